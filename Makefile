@@ -1,0 +1,99 @@
+# `make demo` shows the SDK at work, `make test` checks everything; `make` lists the rest.
+# Another Python or another place for the virtual environment: make test PYTHON=python3.12 VENV=.venv312
+
+VENV   := .venv
+LOWEST := .venv-lowest
+BIN    := $(VENV)/bin
+
+# The first Python that really runs, is new enough and can make a virtual environment. (A name on the PATH proves
+# nothing: version managers leave commands there that refuse to run.) Evaluated only when an environment is made.
+CANDIDATES := python3.13 python3.12 python3.11 python3.10 python3 python
+PYTHON ?= $(shell for name in $(CANDIDATES); do \
+	if $$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; \
+	then echo $$name; break; fi; done)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP_INSTALL := -m pip install --quiet
+
+# The steps share one environment, and their report reads from top to bottom: one at a time, `make -j` included.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo test slow lint docs clean
+
+define step
+	@printf '\n== %s\n' "$(1)"
+endef
+
+# Makes the environment $(1).
+define make_venv
+	@test -n '$(PYTHON)' || { echo 'No usable Python: 3.10 or newer with the modules venv and ensurepip is needed' \
+		'(on Debian the package python3-venv). Tried: $(CANDIDATES). Name yours: make PYTHON=/path/to/python' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' || { \
+		echo '$(PYTHON) cannot be used: Python 3.10 or newer with the modules venv and ensurepip is needed' >&2; exit 1; }
+	@printf '\n== %s\n' "Make $(1) with $(PYTHON)"
+	'$(PYTHON)' -m venv $(1)
+endef
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed-demo  ## both marketplaces at work, in the sandbox on this machine
+	@$(BIN)/kwork-etxt demo
+
+test: lint $(LOWEST)/.installed  ## everything that must hold before a change is merged
+	$(call step,Tests with branch coverage)
+	$(BIN)/python -m pytest --quiet --cov --cov-report=term
+	$(call step,Tests with the oldest run-time packages)
+	$(LOWEST)/bin/python -m pytest --quiet --ignore=tests/cli --ignore=tests/meta
+	$(call step,Source distribution and wheel)
+	$(BIN)/python tools/check_dist.py
+
+slow: $(VENV)/.installed-dev  ## the tests that take longer
+	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=1800
+
+lint: $(VENV)/.installed-dev  ## style, format and types
+	$(call step,Style)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(call step,Types)
+	$(BIN)/mypy
+
+docs: $(VENV)/.installed-docs  ## the documentation, in docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) $(LOWEST) build dist docs/_build *.egg-info .coverage .coverage.* htmlcov \
+		.pytest_cache .mypy_cache .ruff_cache .hypothesis .tox
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp says that its extras are installed as these files (and the constraints) now want them.
+METADATA := pyproject.toml kwork_etxt_sdk/_version.py
+
+$(VENV)/.made:
+	$(call make_venv,$(VENV))
+	@touch $@
+
+$(VENV)/.installed-demo: $(VENV)/.made $(METADATA)
+	$(call step,Install for the demo)
+	$(BIN)/python $(PIP_INSTALL) -e '.[cli,sandbox]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.made $(METADATA)
+	$(call step,Install for development)
+	$(BIN)/python $(PIP_INSTALL) -e '.[dev,all]'
+	@touch $(VENV)/.installed-demo $@
+
+$(VENV)/.installed-docs: $(VENV)/.made $(METADATA)
+	$(call step,Install for the documentation)
+	$(BIN)/python $(PIP_INSTALL) -e '.[docs,cli,sandbox]'
+	@touch $(VENV)/.installed-demo $@
+
+$(LOWEST)/.made:
+	$(call make_venv,$(LOWEST))
+	@touch $@
+
+$(LOWEST)/.installed: $(LOWEST)/.made $(METADATA) constraints/lowest.txt
+	$(call step,Install the oldest run-time packages)
+	$(LOWEST)/bin/python $(PIP_INSTALL) -c constraints/lowest.txt -e '.[testing]' hypothesis
+	@touch $@
