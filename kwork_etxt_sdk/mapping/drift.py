@@ -37,7 +37,7 @@ class Drift:
 
     A service that adds a field adds it to every item of every page, so counting has to cost next to nothing: an item
     leaves a note, without a lock (a deque's ``append`` and ``pop`` are atomic), and the notes are added up when
-    somebody asks or when there are many.
+    somebody asks or when there are many. What doesn't fit its model is counted as far as it was read.
     """
 
     def __init__(self) -> None:

@@ -58,7 +58,8 @@ def wire(*names: str, default: Any = attrs.NOTHING, default_factory: Callable[[]
 
     Args:
         *names: The names under which the services may send it. The first that is present counts, even if its value
-            is ``null``. Without names it is the field's own name.
+            is ``null``; what comes under the others goes to :attr:`Model.extra` if it differs. Without names it is
+            the field's own name.
         default: Its value if it was not sent. A field without a default is required.
         default_factory: Makes that value anew for each instance (``list``, ``dict``).
 
