@@ -1,0 +1,113 @@
+"""What the clients of both marketplaces have in common."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kwork_etxt_sdk.options import DEFAULT, UNSET, BadItems, CallOptions, Retry, Timeouts, Unset
+from kwork_etxt_sdk.transport.endpoint import Effect, Endpoint
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from kwork_etxt_sdk.transport.events import Event
+    from kwork_etxt_sdk.transport.exchange import Result
+    from kwork_etxt_sdk.transport.session import Session
+
+T = TypeVar("T")
+TopicT = TypeVar("TopicT", bound="Topic")
+
+
+class Client:
+    """A marketplace for one account: topics with methods over one shared session. Safe to share between threads."""
+
+    def __init__(self, session: Session, options: CallOptions = DEFAULT) -> None:
+        self._session = session
+        self._options = options
+        self._topics: dict[type[Topic], Topic] = {}
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | Unset = UNSET,
+        deadline: float | Unset | None = UNSET,
+        retries: int | Retry | Unset = UNSET,
+        dry_run: bool | Unset = UNSET,
+        allow: Effect | Unset = UNSET,
+        bad_items: BadItems | Unset = UNSET,
+        on_event: Callable[[Event], None] | Unset | None = UNSET,
+    ) -> Self:
+        """Return a client with other options and the same connection, limits and sign-in.
+
+        The arguments are those of :class:`~kwork_etxt_sdk.options.CallOptions`; what is left out stays as it is.
+
+        Example:
+            >>> careful = client.with_options(allow=Effect.READ)  # doctest: +SKIP
+        """
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            dry_run=dry_run,
+            allow=allow,
+            bad_items=bad_items,
+            on_event=on_event,
+        )
+        other = copy.copy(self)
+        other._options = options.over(self._options)
+        other._topics = {}
+        return other
+
+    def close(self) -> None:
+        """Close the connections, of all clients made by :meth:`with_options` as well."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _topic(self, cls: type[TopicT]) -> TopicT:
+        topic = self._topics.get(cls)
+        if topic is None:
+            topic = self._topics.setdefault(cls, cls(self))
+        return topic  # type: ignore[return-value]
+
+    def _make(
+        self, endpoint: Endpoint[Any], arguments: Mapping[str, Any], options: CallOptions, *, is_page: bool = False
+    ) -> Result:
+        def ask() -> Any:
+            return endpoint.ask(self, arguments) if endpoint.ask is not None else None
+
+        return self._session.call(
+            endpoint,
+            arguments,
+            options.over(self._options),
+            ask=ask if endpoint.ask is not None else None,
+            is_page=is_page,
+        )
+
+
+class Topic:
+    """One section of a service: its methods are thin, each an endpoint record and one expression.
+
+    Args:
+        client: The client it belongs to.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def _call(self, endpoint: Endpoint[T], options: CallOptions, **arguments: Any) -> T:
+        """Make a call and return its typed answer."""
+        value: T = self._client._make(endpoint, arguments, options).value
+        return value
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
