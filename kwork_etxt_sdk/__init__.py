@@ -1,0 +1,102 @@
+"""Kwork.ru and eTXT.ru from Python: typed, rate-limited, and careful with your money.
+
+Example:
+    >>> from kwork_etxt_sdk import EtxtClient, KworkClient
+    >>> with EtxtClient.from_env() as etxt:  # doctest: +SKIP
+    ...     print(etxt.users.get_balance().balance)
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwork_etxt_sdk._version import __version__
+from kwork_etxt_sdk.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.errors import (
+        AuthError,
+        BlockedError,
+        CaptchaError,
+        ConfigurationError,
+        DeadlineError,
+        DryRun,
+        EffectNotAllowedError,
+        MissingExtraError,
+        NetworkError,
+        NotFoundError,
+        OutcomeUnknown,
+        RateLimitError,
+        RefusedError,
+        SdkError,
+        UnexpectedResponseError,
+        ValidationError,
+    )
+    from kwork_etxt_sdk.etxt.client import EtxtClient
+    from kwork_etxt_sdk.kwork.client import KworkClient
+    from kwork_etxt_sdk.options import CallOptions, Limits, Retry, Rule, Timeouts
+    from kwork_etxt_sdk.paging import Page, Pager
+    from kwork_etxt_sdk.redaction import Secret
+    from kwork_etxt_sdk.transport.endpoint import Effect
+
+_HOMES = {
+    "errors": (
+        "AuthError",
+        "BlockedError",
+        "CaptchaError",
+        "ConfigurationError",
+        "DeadlineError",
+        "DryRun",
+        "EffectNotAllowedError",
+        "MissingExtraError",
+        "NetworkError",
+        "NotFoundError",
+        "OutcomeUnknown",
+        "RateLimitError",
+        "RefusedError",
+        "SdkError",
+        "UnexpectedResponseError",
+        "ValidationError",
+    ),
+    "etxt.client": ("EtxtClient",),
+    "kwork.client": ("KworkClient",),
+    "options": ("CallOptions", "Limits", "Retry", "Rule", "Timeouts"),
+    "paging": ("Page", "Pager"),
+    "redaction": ("Secret",),
+    "transport.endpoint": ("Effect",),
+}
+
+__all__ = [  # noqa: RUF022 - sorted by meaning: clients, options, pages, errors
+    "__version__",
+    "EtxtClient",
+    "KworkClient",
+    "CallOptions",
+    "Effect",
+    "Limits",
+    "Retry",
+    "Rule",
+    "Secret",
+    "Timeouts",
+    "Page",
+    "Pager",
+    "AuthError",
+    "BlockedError",
+    "CaptchaError",
+    "ConfigurationError",
+    "DeadlineError",
+    "DryRun",
+    "EffectNotAllowedError",
+    "MissingExtraError",
+    "NetworkError",
+    "NotFoundError",
+    "OutcomeUnknown",
+    "RateLimitError",
+    "RefusedError",
+    "SdkError",
+    "UnexpectedResponseError",
+    "ValidationError",
+]
+
+__getattr__, __dir__ = lazy_names(__name__, globals(), _HOMES)
