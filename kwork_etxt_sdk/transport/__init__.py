@@ -1,0 +1,1 @@
+"""One safe, rate-limited HTTP call: everything between an endpoint method and the network."""

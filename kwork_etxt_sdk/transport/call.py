@@ -1,0 +1,413 @@
+"""The life of one call: limiter, credentials, send, envelope, decision, and again if that is allowed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from kwork_etxt_sdk.errors import (
+    DeadlineError,
+    NetworkError,
+    OutcomeUnknown,
+    RateLimitError,
+    RefusedError,
+    SdkError,
+    UnexpectedResponseError,
+)
+from kwork_etxt_sdk.mapping import MappingError, default_converter
+from kwork_etxt_sdk.options import BadItems, Retry, Timeouts
+from kwork_etxt_sdk.transport.clock import SECOND
+from kwork_etxt_sdk.transport.decide import (
+    Happened,
+    Step,
+    classify_failure,
+    classify_status,
+    decide,
+    nominal_pause,
+    with_jitter,
+)
+from kwork_etxt_sdk.transport.events import Answered as AnsweredEvent
+from kwork_etxt_sdk.transport.events import Event, Retried, Sent, Waiting, tell
+from kwork_etxt_sdk.transport.exchange import Answered, Cause, Reading, Refused, Reply, Request, Result
+from kwork_etxt_sdk.transport.limiter import Grant, LimitWait
+from kwork_etxt_sdk.transport.phase import Trace
+from kwork_etxt_sdk.transport.retry_after import parse_retry_after
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.transport.endpoint import Endpoint
+    from kwork_etxt_sdk.transport.http import Attempt
+    from kwork_etxt_sdk.transport.session import Session
+
+logger = logging.getLogger("kwork_etxt_sdk")
+#: Waits from this many seconds on are told in the log at INFO.
+_LONG_WAIT = 5.0
+#: The shortest time, in seconds, given to a request of a call whose deadline is near: zero would mean "none".
+_SHORTEST_TIMEOUT = 0.05
+_CLIENT_ERRORS = range(400, 500)
+
+_BY_CAUSE = {
+    Cause.REFUSED: Happened.REFUSED,
+    Cause.EXPIRED: Happened.EXPIRED,
+    Cause.THROTTLED: Happened.THROTTLED,
+    Cause.BLOCKED: Happened.BLOCKED,
+    Cause.CAPTCHA: Happened.REFUSED,
+}
+
+
+class _Again(Exception):  # noqa: N818 - a signal to the loop, never seen outside
+    """Try again after :attr:`delay` seconds: the decision has allowed it and it fits into the deadline."""
+
+    def __init__(self, delay: float, reason: str) -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
+class Call:
+    """One call: its attempts, waits and deadline.
+
+    Args:
+        session: What all calls share.
+        endpoint: What is called.
+        arguments: With what, by Python names.
+        request: The request without credentials.
+        retry: How often.
+        timeouts: How long each step may take.
+        deadline: Seconds over all attempts and waits, None for no deadline.
+        bad_items: What to do with items that don't fit.
+        on_event: Told of every event.
+        ask: Finds out whether the call took effect.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        endpoint: Endpoint[Any],
+        arguments: Mapping[str, Any],
+        request: Request,
+        *,
+        retry: Retry,
+        timeouts: Timeouts,
+        deadline: float | None,
+        bad_items: BadItems,
+        on_event: Callable[[Event], None] | None,
+        ask: Callable[[], Any] | None,
+    ) -> None:
+        self._session = session
+        self._market = session.market
+        self._clock = session.clock
+        self._endpoint = endpoint
+        self._arguments = arguments
+        self._request = request
+        self._retry = retry
+        self._timeouts = timeouts
+        self._deadline = None if deadline is None else self._clock.now() + round(deadline * SECOND)
+        self._deadline_seconds = deadline
+        self._bad_items = bad_items
+        self._on_event = on_event
+        self._ask = ask
+        self.name = f"{self._market.site} {endpoint.name}"
+        self.effect = endpoint.effect_for(arguments)
+        self._sends = 0
+        self._renewed = False
+        self._waited = 0
+        self._sent_at: datetime | None = None
+        self._last_error: SdkError | None = None
+
+    def run(self) -> Result:
+        """Make the call.
+
+        Returns:
+            What it came to.
+
+        Raises:
+            OutcomeUnknown: A ONCE or MONEY call was sent and nobody knows whether it took effect.
+            SdkError: Anything else that kept it from being done, by meaning.
+        """
+        try:
+            return self._attempt()
+        except _Again as again:
+            first = again
+        return self._keep_trying(first)
+
+    def _keep_trying(self, first: _Again) -> Result:
+        # tenacity is imported only here: most calls, and most cron jobs, never need it.
+        from tenacity import Retrying, retry_if_exception_type
+
+        self._pause(first.delay)
+        loop = Retrying(
+            retry=retry_if_exception_type(_Again),
+            wait=_delay_of,
+            sleep=self._pause,
+            reraise=True,
+        )
+        return loop(self._attempt)
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self._tell_waiting(seconds, "a pause before the next attempt")
+            self._waited += round(seconds * SECOND)
+            self._clock.sleep(round(seconds * SECOND))
+
+    def _attempt(self) -> Result:
+        grant = self._wait_for_slot()
+        trace = Trace()
+        try:
+            return self._conclude(self._send(grant, trace))
+        except (SdkError, _Again):
+            raise
+        except BaseException as interrupt:
+            self._tell_interrupted(interrupt, trace)
+            raise
+
+    def _conclude(self, attempt: Attempt) -> Result:
+        reading = None if attempt.reply is None else self._market.read(self._endpoint, attempt.reply)
+        happened = _classify(attempt, reading)
+        value: Any = None
+        problems: tuple[str, ...] = ()
+        if happened is Happened.ANSWERED and isinstance(reading, Answered):
+            try:
+                value = self._market.convert(self._endpoint, reading.data, default_converter(), self._bad_items)
+            except MappingError as misfit:
+                happened, problems = Happened.MISFIT, tuple(map(self._market.redactor, misfit.problems))
+        retry_after = self._retry_after(attempt)
+        held = self._session.pressure.note(happened, retry_after)
+        step = decide(self.effect, happened, self._tries, self._retry, renewed=self._renewed)
+        if step is Step.RETURN and isinstance(reading, Answered) and attempt.reply is not None:
+            return self._result(value, reading, attempt.reply)
+        if step is Step.UNKNOWN:
+            raise self._unknown(happened, attempt, reading, problems)
+        error = self._error(happened, attempt, reading, problems, retry_after)
+        if step is Step.RENEW and self._market.renew():
+            self._renewed = True
+            self._tell(Retried(call=self.name, attempt=self._sends, reason="signed in anew"))
+            raise _Again(0.0, "signed in anew")
+        if step is not Step.AGAIN:
+            raise error
+        self._last_error = error
+        raise self._again_or_error(happened, error, held, retry_after)
+
+    @property
+    def _tries(self) -> int:
+        # The attempt that found the sign-in expired does not count: it was refused before anything was tried.
+        return self._sends - (1 if self._renewed else 0)
+
+    def _wait_for_slot(self) -> Grant:
+        def told(nanoseconds: int, group: str) -> None:
+            limit = f"the limit of {group!r}" if group else "the rate limit"
+            self._tell_waiting(nanoseconds / SECOND, limit)
+
+        self._session.check_open()  # nobody shall wait first to hear that
+        left = None if self._deadline is None else max(0, self._deadline - self._clock.now())
+        try:
+            grant = self._session.limiter.acquire(self._endpoint.groups, max_wait=left, on_wait=told)
+        except LimitWait as wait:
+            error = self._no_slot(wait)
+        else:
+            self._waited += grant.waited
+            return grant
+        raise error  # outside of `except`, so that it stands alone
+
+    def _no_slot(self, wait: LimitWait) -> SdkError:
+        retry_in = wait.retry_in_ns / SECOND
+        if self._last_error is not None:
+            self._last_error.retry_in = retry_in  # type: ignore[attr-defined]
+            return self._last_error
+        error = self._market.error(DeadlineError)(
+            f"the rate limit has no free slot within the deadline of {self._deadline_seconds:g} s; nothing was sent."
+        )
+        error.hint = f"A slot is free in {retry_in:.1f} s."
+        error.retry_in = retry_in  # type: ignore[attr-defined]
+        return self._with_context(error)
+
+    def _send(self, grant: Grant, trace: Trace) -> Attempt:
+        http = self._session.http
+        request = self._market.authorize(self._request)
+        self._sends += 1
+        self._tell(Sent(call=self.name, attempt=self._sends, effect=self.effect.name))
+        self._sent_at = self._clock.wall()
+        try:
+            attempt = http.send(request, fresh=not self.effect.may_repeat, timeout=self._attempt_timeout(), trace=trace)
+        finally:
+            self._session.limiter.responded(grant)
+        if attempt.reply is not None:
+            self._tell(
+                AnsweredEvent(
+                    call=self.name,
+                    attempt=self._sends,
+                    status=attempt.reply.status,
+                    seconds=attempt.reply.seconds,
+                    size=len(attempt.reply.body),
+                )
+            )
+        return attempt
+
+    def _attempt_timeout(self) -> tuple[float, float]:
+        read = self._timeouts.read if self.effect.may_repeat else self._timeouts.unsafe_read
+        if self._deadline is None:
+            return self._timeouts.connect, read
+        left = max(_SHORTEST_TIMEOUT, (self._deadline - self._clock.now()) / SECOND)
+        # Once sent, a write keeps its full time: cutting it short would only make more unknown outcomes.
+        return min(self._timeouts.connect, left), min(read, left) if self.effect.may_repeat else read
+
+    def _retry_after(self, attempt: Attempt) -> float | None:
+        headers = attempt.headers
+        return parse_retry_after(headers.get("retry-after"), date=headers.get("date"), wall=self._clock.wall())
+
+    def _again_or_error(
+        self, happened: Happened, error: SdkError, held: float | None, retry_after: float | None
+    ) -> Exception:
+        if retry_after is not None and retry_after > self._session.limits.max_hold:
+            return error  # told to stay away for longer than any call waits
+        delay = 0.0
+        if held is None:
+            delay = with_jitter(nominal_pause(happened, self._tries, self._retry), self._clock.chance())
+        if self._deadline is not None:
+            now = self._clock.now()
+            if now + round(max(delay, held or 0.0) * SECOND) >= self._deadline:
+                return self._late(error) if now >= self._deadline else error
+        self._tell(Retried(call=self.name, attempt=self._sends, reason=error.message))
+        return _Again(delay, error.message)
+
+    def _late(self, error: SdkError) -> SdkError:
+        late = self._market.error(DeadlineError)(
+            f"the deadline of {self._deadline_seconds:g} s passed; the last attempt ended so: {error.message}",
+            response=error.response,
+        )
+        return self._with_context(late)
+
+    def _result(self, value: Any, reading: Answered, reply: Reply) -> Result:
+        return Result(
+            value=value,
+            paging=reading.paging,
+            effect=self.effect,
+            attempts=self._sends,
+            waited=self._waited / SECOND,
+            sent_at=self._sent_at,
+            reply=reply,
+        )
+
+    def _error(
+        self,
+        happened: Happened,
+        attempt: Attempt,
+        reading: Reading | None,
+        problems: tuple[str, ...],
+        retry_after: float | None,
+    ) -> SdkError:
+        error: SdkError
+        response = None if attempt.reply is None else attempt.reply.snapshot(self._market.redactor)
+        if happened is Happened.THROTTLED:
+            words = f" It says: {reading.error.message}" if isinstance(reading, Refused) else ""
+            error = self._market.error(RateLimitError)(
+                f"the service says: too many requests.{words}", response=response
+            )
+            error.retry_after = retry_after  # type: ignore[attr-defined]
+            error.retry_in = self._session.limiter.wait_time()  # type: ignore[attr-defined]
+        elif isinstance(reading, Refused) and happened not in {Happened.BROKEN, Happened.UNAVAILABLE}:
+            error = reading.error
+            error.response = error.response or response
+        elif happened is Happened.REFUSED:
+            error = self._market.error(RefusedError)(f"refused with HTTP status {attempt.status}.", response=response)
+        elif attempt.reply is None and happened in {Happened.LOST, Happened.UNSENT, Happened.GARBLED}:
+            error = self._market.error(NetworkError)(f"{attempt.reason}.")
+            error.phase = attempt.phase.label  # type: ignore[attr-defined]
+        else:
+            words = _describe(happened, attempt, reading, problems)
+            error = self._market.error(UnexpectedResponseError)(words, response=response)
+            error.problems = problems  # type: ignore[attr-defined]
+        if attempt.status is not None:
+            error.status_code = attempt.status
+        return self._with_context(error)
+
+    def _unknown(
+        self, happened: Happened, attempt: Attempt, reading: Reading | None, problems: tuple[str, ...]
+    ) -> OutcomeUnknown:
+        reason = _describe(happened, attempt, reading, problems).rstrip(".")
+        check = self._endpoint.check
+        sent_at = (self._sent_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
+        response = None if attempt.reply is None else attempt.reply.snapshot(self._market.redactor)
+        error = OutcomeUnknown(
+            f"sent at {sent_at:%H:%M:%S} UTC, then: {reason}. Nobody knows whether it took effect; "
+            "it was not sent again.",
+            response,
+            effect=self.effect.name,
+            phase=attempt.phase.label,
+            sent_at=sent_at,
+            reason=reason,
+            check=check,
+            parameters=self._market.redactor.tree(dict(self._arguments)),
+            ask=self._ask,
+        )
+        error.hint = self._advice
+        error.status_code = attempt.status
+        self._with_context(error)
+        return error
+
+    @property
+    def _advice(self) -> str:
+        check = self._endpoint.check
+        return f"Ask with {check} before trying again." if check else "Look on the site before trying again."
+
+    def _with_context(self, error: SdkError) -> SdkError:
+        error.call = self.name
+        error.attempts = self._sends
+        error.waited = self._waited / SECOND
+        return error
+
+    def _tell(self, event: Event) -> None:
+        tell(self._on_event, event)
+
+    def _tell_waiting(self, seconds: float, reason: str) -> None:
+        if seconds >= _LONG_WAIT:
+            logger.info("%s waits %.1f s: %s", self.name, seconds, reason)
+        self._tell(Waiting(call=self.name, attempt=self._sends + 1, seconds=seconds, reason=reason))
+
+    def _tell_interrupted(self, interrupt: BaseException, trace: Trace) -> None:
+        if self.effect.may_repeat or trace.phase.is_unsent:
+            return
+        text = (
+            f"{self.name} ({self.effect.name}) was interrupted after it began to be sent (phase {trace.phase.label}): "
+            f"nobody knows whether it took effect. {self._advice}"
+        )
+        logger.error("%s", text)
+        if hasattr(interrupt, "add_note"):  # Python 3.11
+            interrupt.add_note(text)
+
+
+def _delay_of(state: Any) -> float:
+    failure = state.outcome.exception()
+    return failure.delay if isinstance(failure, _Again) else 0.0
+
+
+def _classify(attempt: Attempt, reading: Reading | None) -> Happened:
+    if attempt.status is None:
+        return classify_failure(attempt.phase)
+    by_status = classify_status(attempt.status)
+    if by_status is not None:
+        return by_status
+    if isinstance(reading, Refused):
+        return _BY_CAUSE[reading.cause]
+    if attempt.status in _CLIENT_ERRORS:
+        return Happened.REFUSED  # whatever the body looks like
+    return Happened.ANSWERED if isinstance(reading, Answered) else Happened.GARBLED
+
+
+def _describe(happened: Happened, attempt: Attempt, reading: Reading | None, problems: tuple[str, ...]) -> str:
+    if happened is Happened.MISFIT:
+        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""  # noqa: PLR2004 - enough to act on
+        return f"the answer does not fit the documented types: {'; '.join(problems[:3])}{more}."
+    if happened is Happened.REDIRECTED:
+        return (
+            f"the service redirects (HTTP status {attempt.status}); redirects are not followed, because credentials "
+            "would travel with them. Check base_url."
+        )
+    if attempt.reply is None:
+        return f"{attempt.reason}."
+    if isinstance(reading, Refused):
+        return f"HTTP status {attempt.status}: {reading.error.message}"
+    if happened in {Happened.BROKEN, Happened.UNAVAILABLE}:
+        return f"the service failed with HTTP status {attempt.status}."
+    why = getattr(reading, "reason", "the answer can't be read")
+    return f"HTTP status {attempt.status}, but {why}."

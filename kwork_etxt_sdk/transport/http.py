@@ -1,0 +1,394 @@
+"""The only place that touches the network: one request out, one answer (or the phase it got to) back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
+
+import attrs
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from kwork_etxt_sdk._version import __version__
+from kwork_etxt_sdk.errors import ConfigurationError
+from kwork_etxt_sdk.redaction import Redactor, Secret, reveal
+from kwork_etxt_sdk.transport.address import without_query
+from kwork_etxt_sdk.transport.exchange import Reply, Request
+from kwork_etxt_sdk.transport.phase import Phase, Trace, TracedConnection, reach, reached, tracing
+
+T = TypeVar("T")
+
+#: Largest answer read into memory, in bytes, after decompression. A page of 100 orders with full texts has 8 MB.
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+_CHUNK = 64 * 1024
+#: How much of the words of a failure is shown, in characters: some quote the server.
+_MOST_WORDS = 300
+_HIDDEN_LOCATION = "x-hidden-location"
+#: What to say before the words of a failure.
+_KINDS: dict[type[Exception], str] = {
+    requests.exceptions.SSLError: "TLS failed",
+    requests.exceptions.ProxyError: "the proxy failed",
+    requests.exceptions.ChunkedEncodingError: "the answer was cut off",
+    requests.exceptions.ContentDecodingError: "the answer can't be decompressed",
+}
+USER_AGENT = f"kwork-etxt-sdk/{__version__} (python-requests/{requests.__version__})"
+
+#: Inside `fresh_connection`: the adapters made there, to be closed with it.
+_FRESH: ContextVar[list[HTTPAdapter] | None] = ContextVar("kwork_etxt_sdk_fresh", default=None)
+
+
+class _TracedHTTPConnection(TracedConnection, HTTPConnection):
+    pass
+
+
+class _TracedHTTPSConnection(TracedConnection, HTTPSConnection):
+    pass
+
+
+class _TracedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _TracedHTTPConnection
+
+
+class _TracedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _TracedHTTPSConnection
+
+
+_POOLS = {"http": _TracedHTTPPool, "https": _TracedHTTPSPool}
+
+
+class TracedAdapter(HTTPAdapter):
+    """requests' own adapter, with connections that write down how far they got, and no retries of its own.
+
+    Inside :func:`fresh_connection` a request gets a connection of its own: one taken from the pool may have been closed
+    by the other side meanwhile, and then nobody can say whether the request arrived.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_retries=0, **kwargs)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool manager, with our connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Return the pool manager of a proxy, with our connections."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if type(manager) is urllib3.ProxyManager:  # a SOCKS manager has connection classes of its own
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the pool for a request: the shared one, or one for this request alone."""
+        made = _FRESH.get()
+        if made is None:
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        else:
+            alone = TracedAdapter(pool_connections=1, pool_maxsize=1)
+            made.append(alone)
+            pool = super(TracedAdapter, alone).get_connection_with_tls_context(request, verify, proxies, cert)
+        # Only a connection that will also write down what it sends may claim that it has sent nothing yet. A stand-in
+        # for `send` (in tests) never comes by here.
+        if issubclass(pool.ConnectionCls, TracedConnection):  # type: ignore[attr-defined]
+            reach(Phase.CONNECTING)
+        return pool
+
+
+@contextmanager
+def fresh_connection() -> Iterator[None]:
+    """Give every request inside the block a connection of its own, closed at the end."""
+    made: list[HTTPAdapter] = []
+    token = _FRESH.set(made)
+    try:
+        yield
+    finally:
+        _FRESH.reset(token)
+        for adapter in made:
+            adapter.close()
+
+
+class _OurCredentialsOnly(AuthBase):
+    """Keeps requests from putting a ``.netrc`` entry in the place of our credentials.
+
+    Unlike ``trust_env = False`` it does not give up the proxies of the environment.
+    """
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class NetworkFailure(Exception):  # noqa: N818 - a signal to the caller, who makes an error of it
+    """Sending or reading failed; the text says how, without URLs and secrets."""
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """What one attempt came to.
+
+    Attributes:
+        phase: How far it got.
+        reply: The whole answer, if it came.
+        status: HTTP status, if at least that came.
+        headers: The answer's headers, if they came, as in :class:`Reply`.
+        reason: What went wrong, in words, secrets masked.
+    """
+
+    phase: Phase
+    reply: Reply | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=lambda headers: repr(sorted(headers)))
+    reason: str = ""
+
+
+class Http:
+    """A requests session that sends one attempt at a time and never retries, redirects or stores cookies.
+
+    Args:
+        session: The caller's own session, or None for one made here.
+        proxy: URL of a proxy for all requests.
+        verify: False, or the path of a CA bundle, as in requests; True by default.
+        redactor: Masks secrets in the words of failures.
+    """
+
+    def __init__(
+        self, *, session: requests.Session | None, proxy: str | None, verify: bool | str, redactor: Redactor
+    ) -> None:
+        self._own = session is None
+        self.session = session if session is not None else _make_session()
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._verify = verify
+        self._redactor = redactor
+
+    def send(self, request: Request, *, fresh: bool, timeout: tuple[float, float], trace: Trace) -> Attempt:
+        """Send a request and read the whole answer.
+
+        Args:
+            request: The request, with credentials.
+            fresh: Use a connection of its own.
+            timeout: Seconds for connecting, and for each wait for bytes.
+            trace: Where to write down how far it got.
+        """
+        with tracing(trace), fresh_connection() if fresh else nullcontext():
+            return self._exchange(request, trace, timeout)
+
+    def _exchange(self, request: Request, trace: Trace, timeout: tuple[float, float]) -> Attempt:
+        started = time.monotonic()
+        try:
+            response = self.open(request, timeout=timeout)
+        except NetworkFailure as failure:
+            return Attempt(phase=trace.phase, reason=str(failure))
+        trace.reach(Phase.STATUS)
+        status, headers = response.status_code, _headers_of(response)
+        try:
+            body = self._read(response, timeout)
+        except NetworkFailure as failure:
+            return Attempt(phase=trace.phase, status=status, headers=headers, reason=str(failure))
+        finally:
+            response.close()
+        trace.reach(Phase.DONE)
+        reply = Reply(
+            status=status,
+            headers=headers,
+            body=body,
+            url=without_query(request.url),
+            cookies={cookie.name: Secret(cookie.value or "") for cookie in response.cookies},
+            seconds=time.monotonic() - started,
+        )
+        return Attempt(phase=trace.phase, reply=reply, status=status, headers=headers)
+
+    def open(
+        self, request: Request, *, timeout: tuple[float, float], method: str = "POST", bare: bool = False
+    ) -> requests.Response:
+        """Send a request and return the answer with its body unread; the caller closes it.
+
+        Args:
+            request: The request, with credentials if it needs any.
+            timeout: Seconds for connecting, and for each wait for bytes.
+            method: HTTP verb.
+            bare: Send nothing of what the caller's own session may add (headers, cookies, authorization).
+
+        Raises:
+            ConfigurationError: The request can't be written, or the caller's session retries by itself; nothing was
+                sent.
+            NetworkFailure: No answer came.
+        """
+        session = self._bare_session() if bare and not self._own else self.session
+        if not self._own:
+            check_session(session)  # anew each time: something may have been mounted since
+        prepared = _prepare(session, _to_requests(request, method))
+        prepared.register_hook("response", _hide_location)  # type: ignore[no-untyped-call]
+        settings = session.merge_environment_settings(
+            prepared.url,
+            proxies=dict(self._proxies),  # a copy: requests adds those of the environment for this one URL
+            stream=True,
+            verify=None if self._verify is True else self._verify,
+            cert=None,
+        )
+        reach(Phase.UNKNOWN)
+        return self._guarded(
+            lambda: session.send(prepared, timeout=timeout, allow_redirects=False, **settings), timeout
+        )
+
+    def chunks(self, response: requests.Response, timeout: tuple[float, float]) -> Iterator[bytes]:
+        """Read the body of an answer piece by piece.
+
+        Raises:
+            NetworkFailure: It broke off, or can't be decompressed.
+        """
+        pieces = response.iter_content(_CHUNK)
+        while (piece := self._guarded(lambda: next(pieces, None), timeout)) is not None:
+            yield piece
+
+    def _read(self, response: requests.Response, timeout: tuple[float, float]) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        for part in self.chunks(response, timeout):
+            size += len(part)
+            if size > MAX_ANSWER_BYTES:
+                raise NetworkFailure(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
+            parts.append(part)
+        return b"".join(parts)
+
+    def _guarded(self, action: Callable[[], T], timeout: tuple[float, float]) -> T:
+        try:
+            return action()
+        except Exception as failure:  # noqa: BLE001 - an odd answer can make the HTTP library raise anything
+            words = self._redactor(_words(failure, timeout))
+        raise NetworkFailure(words)  # outside of `except`: the failure itself holds the request, secrets included
+
+    def _bare_session(self) -> requests.Session:
+        bare = _make_session()
+        for setting in ("adapters", "proxies", "verify", "cert", "trust_env"):
+            setattr(bare, setting, getattr(self.session, setting))
+        return bare
+
+    def close(self) -> None:
+        """Close the connections; a caller's own session stays open."""
+        if self._own:
+            self.session.close()
+
+
+def _make_session() -> requests.Session:
+    session = requests.Session()
+    adapter = TracedAdapter(pool_connections=8, pool_maxsize=64)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.headers["User-Agent"] = USER_AGENT
+    # Cookies are sent explicitly, to the configured hosts only; a jar shared by threads would add what it likes.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def check_session(session: requests.Session) -> None:
+    """Refuse a session that would undermine the promises: one that retries by itself.
+
+    Raises:
+        ConfigurationError: An adapter of the session has retries of its own.
+    """
+    for prefix, adapter in session.adapters.items():
+        retries = getattr(adapter, "max_retries", None)
+        total = 0 if retries is None else getattr(retries, "total", retries)
+        if total != 0:  # None means without end
+            raise ConfigurationError(
+                f"the given session retries by itself (its adapter for {prefix!r} has max_retries={retries!r}): "
+                "an order could be placed several times behind this SDK's back. Mount HTTPAdapter(max_retries=0); "
+                "the SDK retries what is safe to retry."
+            )
+
+
+def _to_requests(request: Request, method: str) -> requests.Request:
+    form = [(name, reveal(value)) for name, value in request.form] if request.form is not None else None
+    return requests.Request(
+        method,
+        request.url,
+        params=[(name, reveal(value)) for name, value in request.query],
+        data=form,
+        json=_revealed(request.json),
+        files=[(part.field, (part.name, part.content)) for part in request.files] or None,
+        headers={name: reveal(value) for name, value in request.headers.items()},
+        auth=_OurCredentialsOnly(),
+    )
+
+
+def _revealed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _revealed(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_revealed(inner) for inner in value]
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _prepare(session: requests.Session, request: requests.Request) -> requests.PreparedRequest:
+    try:
+        return session.prepare_request(request)
+    except (requests.RequestException, ValueError, TypeError) as failure:
+        # Its type only: what it says may quote what it found.
+        kind = type(failure).__name__
+    raise ConfigurationError(f"the request can't be written ({kind}): a text, header or address in it is malformed")
+
+
+def _hide_location(response: requests.Response, **_: Any) -> None:
+    # Even without following a redirect, requests reads its whole body, however large, and stumbles over odd targets.
+    if "location" in response.headers:
+        response.headers[_HIDDEN_LOCATION] = response.headers.pop("location")
+
+
+def _headers_of(response: requests.Response) -> dict[str, str]:
+    headers = {name.lower(): value for name, value in response.headers.items() if name.lower() != "set-cookie"}
+    if _HIDDEN_LOCATION in headers:
+        headers["location"] = headers.pop(_HIDDEN_LOCATION)
+    return headers
+
+
+def _words(failure: BaseException, timeout: tuple[float, float]) -> str:
+    connect, read = timeout
+    cause = _innermost(failure)
+    # A TLS handshake that hangs comes as a read timeout.
+    if isinstance(failure, requests.exceptions.ConnectTimeout) or (_is_timeout(cause) and reached().is_unsent):
+        return f"no connection within {connect:g} s"
+    if _is_timeout(cause):
+        if reached() in {Phase.HEADERS, Phase.BODY}:
+            return f"nobody took the request for {connect:g} s"  # while sending, the connection's own timeout holds
+        return f"no answer within {read:g} s" if reached() < Phase.STATUS else f"the answer stalled for {read:g} s"
+    words = _said(cause)
+    for kind, what in _KINDS.items():
+        if isinstance(failure, kind):
+            return f"{what}: {words}"
+    return words
+
+
+def _is_timeout(cause: BaseException) -> bool:
+    return isinstance(cause, (urllib3.exceptions.ReadTimeoutError, TimeoutError))
+
+
+def _innermost(failure: BaseException) -> BaseException:
+    """Return what is at the bottom: the outer layers only repeat it, with the URL."""
+    seen = {id(failure)}
+    while True:
+        inner = getattr(failure, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in failure.args if isinstance(arg, BaseException)), None)
+        if inner is None or id(inner) in seen:
+            break
+        seen.add(id(inner))
+        failure = inner
+    return failure
+
+
+def _said(cause: BaseException) -> str:
+    """Return type and text of a failure, fit to be shown."""
+    text = cause.args[-1] if cause.args and isinstance(cause.args[-1], str) else str(cause)
+    text = text.rpartition(">: ")[2] or text  # "<HTTPConnection object at 0x...>: Failed to ..."
+    text = "".join(sign if sign.isprintable() else " " for sign in text[:_MOST_WORDS]).strip()
+    kind = type(cause).__name__
+    return text if text.startswith(kind) else f"{kind}: {text}".removesuffix(": ")

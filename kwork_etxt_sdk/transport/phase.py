@@ -1,0 +1,119 @@
+"""How far an attempt got.
+
+requests raises one and the same exception for "never sent" and for "executed, but the answer got lost". So the
+connection itself writes down what it did, in a record that travels with the attempt.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import attrs
+
+
+class Phase(enum.IntEnum):
+    """The last step an attempt is known to have reached."""
+
+    PREPARING = -2
+    """The request was not handed to the HTTP library yet."""
+    UNKNOWN = -1
+    """Nobody wrote it down: a foreign adapter made the connection."""
+    CONNECTING = 0
+    """DNS, TCP, TLS, proxy: not one byte of the request was handed over."""
+    HEADERS = 1
+    """Handing over the head of the request began."""
+    BODY = 2
+    """Handing over the body began."""
+    SENT = 3
+    """The whole request was handed over."""
+    STATUS = 4
+    """The head of an answer came."""
+    DONE = 5
+    """The whole answer came."""
+
+    @property
+    def label(self) -> str:
+        """The name in lower case, for messages."""
+        return self.name.lower()
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether provably not one byte of the request was handed over."""
+        return self in {Phase.PREPARING, Phase.CONNECTING}
+
+
+@attrs.define
+class Trace:
+    """What is known of one attempt."""
+
+    phase: Phase = Phase.PREPARING
+
+    def reach(self, phase: Phase) -> None:
+        """Write down that the attempt got this far; it never goes back."""
+        self.phase = max(self.phase, phase)
+
+
+_CURRENT: ContextVar[Trace | None] = ContextVar("kwork_etxt_sdk_trace", default=None)
+
+
+@contextmanager
+def tracing(trace: Trace) -> Iterator[None]:
+    """Record the phases of what is sent inside the block."""
+    token = _CURRENT.set(trace)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+class TracedConnection:
+    """Mixin for urllib3's connections: writes each step into the current :class:`Trace`."""
+
+    _connecting = False
+
+    def connect(self) -> None:
+        """Connect; what is sent meanwhile (a proxy's CONNECT) is not the request."""
+        reach(Phase.CONNECTING)
+        self._connecting = True
+        try:
+            super().connect()  # type: ignore[misc]
+        finally:
+            self._connecting = False
+
+    def send(self, data: Any) -> None:
+        """Hand bytes to the system, having written down that it is about to happen."""
+        if not self._connecting:
+            if self.sock is None and self.auto_open:  # type: ignore[attr-defined]
+                self.connect()
+            trace = _CURRENT.get()
+            if trace is not None:
+                trace.reach(Phase.HEADERS if trace.phase < Phase.HEADERS else Phase.BODY)
+        super().send(data)  # type: ignore[misc]
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send the whole request."""
+        super().request(*args, **kwargs)  # type: ignore[misc]
+        reach(Phase.SENT)
+
+    def getresponse(self) -> Any:
+        """Read the head of the answer."""
+        response = super().getresponse()  # type: ignore[misc]
+        reach(Phase.STATUS)
+        return response
+
+
+def reach(phase: Phase) -> None:
+    """Write into the current trace, if there is one, that the attempt got this far."""
+    trace = _CURRENT.get()
+    if trace is not None:
+        trace.reach(phase)
+
+
+def reached() -> Phase:
+    """Return how far the attempt of the current trace got."""
+    trace = _CURRENT.get()
+    return Phase.UNKNOWN if trace is None else trace.phase
