@@ -1,0 +1,1 @@
+"""eTXT in the sandbox."""

@@ -1,0 +1,1 @@
+"""Kwork in the sandbox."""
