@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.articles import (
     Article,
@@ -24,7 +25,6 @@ from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Amount, Choice, Flag, Ids, Text, Whole, identifier, ids_of
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Articles per page (manual).
 ARTICLES_PER_PAGE = 20

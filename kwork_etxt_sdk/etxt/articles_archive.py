@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.articles import ARTICLES_PER_PAGE, MAX_SEARCH_TEXT
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.archive import ArchivedArticle
@@ -13,7 +14,6 @@ from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Choice, Flag, Ids, Text, Whole, identifier, ids_of
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 GET_LIST = Endpoint(
     "articles_archive.getList",

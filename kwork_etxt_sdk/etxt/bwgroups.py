@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.bwgroups import DeletedGroups, Group, GroupedUser, SavedGroup
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.params import Text, Whole, identifier
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Longest name of a group, in characters (manual).
 MAX_NAME = 40

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.categories import Category
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 LIST_CATEGORIES = Endpoint(
     "categories.listCategories",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint
 from kwork_etxt_sdk.etxt.models.correction import CorrectionJob, CorrectionPart, CorrectionSource
 from kwork_etxt_sdk.etxt.models.users import StatementRow
@@ -13,7 +14,6 @@ from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.params import Choice, Deadline, Text, Whole, identifier
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: The least time a proof-reader gets (manual).
 EARLIEST = timedelta(days=1)

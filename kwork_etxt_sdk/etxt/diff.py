@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint
 from kwork_etxt_sdk.etxt.models.diff import Comparison
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.params import Text
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Shortest and longest text that is compared, in characters (manual).
 MIN_TEXT = 30

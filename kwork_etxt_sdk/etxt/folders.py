@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.errors import EtxtNotFoundError
 from kwork_etxt_sdk.etxt.models.folders import AddedFolder, Folder, FolderSort, MovedKind, MovedObjects
@@ -12,7 +13,6 @@ from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.params import Choice, Ids, Text, Whole
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Longest name of a folder, in characters (manual).
 MAX_NAME = 128

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.common import Processed
 from kwork_etxt_sdk.etxt.models.messages import (
@@ -23,7 +24,6 @@ from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.paging import OffsetPager, Page, Pager
 from kwork_etxt_sdk.params import Flag, Ids, Moment, Text, Whole, identifier
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 logger = logging.getLogger("kwork_etxt_sdk")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 GET_LANGS: Endpoint[dict[int, str]] = Endpoint(
     "options.getLangs", effect=Effect.READ, result=dict[int, str], shape=Shape.MAPPING, markers=()

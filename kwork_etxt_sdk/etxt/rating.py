@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.rating import BackFilter, ReturnedRating, TaskFail
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.params import Choice, identifier
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 LIST_TASKS_FAILS = Endpoint(
     "rating.listTasksFails",

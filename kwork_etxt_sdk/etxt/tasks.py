@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.common import Processed
 from kwork_etxt_sdk.etxt.models.tasks import (
@@ -44,7 +45,6 @@ from kwork_etxt_sdk.params import (
     Words,
     identifier,
 )
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Longest texts, in characters (manual).
 MAX_TITLE = 512

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.archive import ArchivedResult, ArchivedTask
 from kwork_etxt_sdk.etxt.models.articles import SortOrder
@@ -10,7 +11,6 @@ from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Choice, Whole, identifier
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 LIST_TASKS = Endpoint(
     "tasks_archive.listTasks",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.tasks import AcceptedNote, Application, DeclinedNote, Note, TaskStatus
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.params import Ids, Text, identifier
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Longest comment on an application that is accepted, in characters (manual).
 MAX_NOTE_COMMENT = 500

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.common import Processed
 from kwork_etxt_sdk.etxt.models.tasks import (
@@ -23,7 +24,6 @@ from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.params import Amount, Choice, Deadline, Flag, Ids, Problem, Text, identifier, ids_of, one_of
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Longest texts, in characters (manual).
 MAX_DECISION = 5_000

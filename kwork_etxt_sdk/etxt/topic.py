@@ -46,7 +46,7 @@ class EtxtTopic(Topic):
         for part in parts:
             try:
                 answer = self._call(endpoint, options, **part)
-            except EtxtNotFoundError as error:  # noqa: PERF203 - one of several calls, which must not hide the others
+            except EtxtNotFoundError as error:
                 not_found = error
                 continue
             any_found = True

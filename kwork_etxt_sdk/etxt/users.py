@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.users import (
     Balance,
@@ -24,7 +25,6 @@ from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Choice, Flag, Moment, Text, Whole, identifier, one_of
-from kwork_etxt_sdk.transport.endpoint import Effect
 
 #: Longest note about a user and longest part of a login that is searched for, in characters (manual).
 MAX_NOTE = 1_000

@@ -1,0 +1,155 @@
+"""What the pages tell people to run does run: every block, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from kwork_etxt_sdk import EtxtClient, KworkClient
+from tests.docs.pages import DOCS, PAGES, READMES, code_blocks, name_of, run_blocks
+
+#: Pages whose blocks belong together and need a client, orders to act upon, or both.
+GUIDES = [page for page in PAGES if page.parent.name == "guide" and page.name != "etxt-raw.rst"]
+QUICKSTARTS = [DOCS / "quickstart.rst", DOCS / "ru" / "quickstart.rst"]
+RAW = DOCS / "guide" / "etxt-raw.rst"
+
+
+@pytest.mark.parametrize("page", [*READMES, *PAGES], ids=name_of)
+def test_python_blocks_compile_and_no_page_has_another_kind_of_python(page):
+    for block in code_blocks(page, "python"):
+        compile(block.text, f"{name_of(page)}:{block.line}", "exec")
+    kinds = set(re.findall(r"(?m)^\.\. code-block:: (\w+)$", page.read_text(encoding="utf-8")))
+    assert kinds <= {"python", "text", "sh"}
+
+
+@pytest.mark.parametrize("page", READMES, ids=name_of)
+class TestReadme:
+    def test_opens_the_sandbox(self, page, box, monkeypatch):
+        monkeypatch.delenv("ETXT_TOKEN")
+        opening = code_blocks(page, "python")[0]
+
+        run_blocks(page, [opening])
+
+        assert os.environ["ETXT_TOKEN"] == box.etxt_token  # the same seed makes the same credentials
+
+    def test_script_reads_the_balance_orders_and_projects(self, page, box, orders_in_review, capsys):
+        run_blocks(page, [self.block(page, "list_tasks().limit")])
+
+        assert [call.method for call in box.calls] == [
+            "users.getBalance",
+            "tasks.listTasks",
+            "signIn",
+            "getWebAuthToken",
+            "projects",
+        ]
+        output = capsys.readouterr().out
+        assert all(str(task_id) in output for task_id in orders_in_review)
+
+    def test_notebook_keeps_thirty_projects(self, page, box, tmp_path):
+        left = run_blocks(page, [self.block(page, "to_csv")])
+
+        lines = (tmp_path / "projects.csv").read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0] == "id,title,budget,bids_count"
+        assert len(lines) == 1 + len(left["rows"]) == 31
+        assert "<table" in left["projects"]._repr_html_()
+
+    def test_cron_job_lists_what_waits_and_ends_well(self, page, box, orders_in_review, capsys):
+        with pytest.raises(SystemExit) as end:
+            run_blocks(page, [self.block(page, "sys.exit")])
+
+        assert end.value.code == 0
+        assert sorted(capsys.readouterr().out.split()[::3]) == sorted(map(str, orders_in_review))
+        assert not box.executed
+
+    def test_cron_job_says_that_it_failed(self, page, box, monkeypatch, capsys):
+        monkeypatch.setenv("ETXT_API_PASS", "wrong-password")
+
+        with pytest.raises(SystemExit) as end:
+            run_blocks(page, [self.block(page, "sys.exit")])
+
+        assert end.value.code == 1
+        captured = capsys.readouterr()
+        assert captured.err.startswith("etxt tasks.listTasks: eTXT says:")
+        assert "wrong-password" not in captured.err
+
+    @staticmethod
+    def block(page, text):
+        (found,) = [block for block in code_blocks(page, "python") if text in block.text]
+        return found
+
+
+@pytest.mark.parametrize("page", QUICKSTARTS, ids=name_of)
+def test_quick_start_places_pays_and_keeps(page, box, tmp_path, capsys):
+    run_blocks(page, code_blocks(page, "python"))
+
+    output = capsys.readouterr().out
+    assert "method=tasks.saveTask&token=***&sign=***" in output
+    assert re.search(r": \[1000001\] .*: \[\]", output)  # paid, and nothing left unpaid
+    assert re.search(r"189\.00", output)  # 3 x 60 roubles and the service's 5 %
+    assert (tmp_path / "projects.csv").exists()
+    assert len((tmp_path / "projects.jsonl").read_text(encoding="utf-8").splitlines()) > 10
+
+
+#: What each guide changes at the service: executions that changed something.
+CHANGES = {
+    "safety.rst": {"tasks.saveTask": 1, "tasks.paidTask": 1},
+    "errors.rst": {"tasks.paidTask": 1},
+    "paging.rst": {"tasks.paidTask": 3},
+    "limits.rst": {},
+    "files.rst": {"tasks.saveTask": 1},
+}
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name_of)
+def test_guide_does_what_it_says(page, box, orders_in_review):
+    with EtxtClient.from_env() as client, KworkClient.from_env() as kwork:
+        run_blocks(page, code_blocks(page, "python"), client=client, kwork=kwork)
+
+    assert dict(box.executed) == CHANGES[page.name]
+
+
+@pytest.mark.parametrize(
+    "page", [DOCS / "index.rst", DOCS / "reference" / "etxt.rst", DOCS / "reference" / "kwork.rst"], ids=name_of
+)
+def test_first_page_and_reference_examples_run(page, box, orders_in_review, capsys):
+    run_blocks(page, code_blocks(page, "python"))
+
+    assert capsys.readouterr().out
+    assert not box.executed
+
+
+class TestFolderByHand:
+    """The page that shows what the manual leaves out: a folder, made in three ways."""
+
+    @pytest.mark.parametrize("number", [0, 1], ids=["with the SDK", "without it"])
+    def test_python(self, box, number, capsys):
+        run_blocks(RAW, [code_blocks(RAW, "python")[number]])
+
+        assert self.created(box) == int(capsys.readouterr().out)
+
+    @pytest.mark.skipif(
+        not (shutil.which("sh") and shutil.which("curl") and shutil.which("md5sum")),
+        reason="the page's shell commands need sh, curl and md5sum",
+    )
+    def test_shell(self, box):
+        (block,) = code_blocks(RAW, "sh")
+
+        done = subprocess.run(["sh", "-c", block.text], capture_output=True, text=True, check=False, timeout=60)
+
+        assert (done.returncode, done.stderr) == (0, "")
+        assert int(json.loads(done.stdout)["id_folder"]) == self.created(box)
+
+    @staticmethod
+    def created(box):
+        (call,) = box.calls
+        assert (call.method, call.params["name"], call.refusal) == ("folders.addFolder", "Folder name", None)
+        assert sorted(call.credentials) == ["query:sign", "query:token"]
+        with EtxtClient.from_env() as client:
+            (folder,) = [folder for folder in client.folders.list_folders() if folder.name == "Folder name"]
+        assert not folder.parent_id
+        return folder.folder_id
