@@ -138,6 +138,19 @@ if TYPE_CHECKING:
         UserProfile,
         Work,
     )
+    from kwork_etxt_sdk.etxt.workflows import (
+        Acceptance,
+        Purchases,
+        Restarts,
+        ResultNotReadyError,
+        accept_unique,
+        buy_articles,
+        order_and_wait,
+        place_once,
+        restart_overdue,
+        statement,
+        wait_for_result,
+    )
 
 _HOMES = {
     "client": ("EtxtClient",),
@@ -237,9 +250,23 @@ _HOMES = {
         "UserProfile",
         "Work",
     ),
+    "workflows": (
+        "Acceptance",
+        "Purchases",
+        "Restarts",
+        "ResultNotReadyError",
+        "accept_unique",
+        "buy_articles",
+        "order_and_wait",
+        "place_once",
+        "restart_overdue",
+        "statement",
+        "wait_for_result",
+    ),
 }
 
 __all__ = [
+    "Acceptance",
     "AcceptedNote",
     "Access",
     "AddedFolder",
@@ -308,7 +335,10 @@ __all__ = [
     "PriceType",
     "PrivateMessage",
     "Processed",
+    "Purchases",
+    "Restarts",
     "ResultFile",
+    "ResultNotReadyError",
     "ResultStatus",
     "ReturnedRating",
     "Review",
@@ -340,6 +370,13 @@ __all__ = [
     "UserNote",
     "UserProfile",
     "Work",
+    "accept_unique",
+    "buy_articles",
+    "order_and_wait",
+    "place_once",
+    "restart_overdue",
+    "statement",
+    "wait_for_result",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, globals(), _HOMES)

@@ -70,7 +70,9 @@ class EtxtClient(Client):
         clock: Clock | None = None,
     ) -> None:
         clock = clock if clock is not None else SystemClock()
-        market = EtxtMarket(Secret.of(token), Secret.of(api_pass), base_url=base_url, clock=clock)
+        # Under their own names, so that a traceback with the values of variables does not show them.
+        token, api_pass = Secret.of(token), Secret.of(api_pass)
+        market = EtxtMarket(token, api_pass, base_url=base_url, clock=clock)
         super().__init__(
             Session(
                 market,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from kwork_etxt_sdk.client import Topic
 from kwork_etxt_sdk.etxt.endpoint import Endpoint
-from kwork_etxt_sdk.etxt.errors import EtxtNotFoundError
+from kwork_etxt_sdk.etxt.errors import EtxtAccessError, EtxtNotFoundError
 from kwork_etxt_sdk.etxt.models.common import Processed
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import CallOptions
@@ -40,8 +40,8 @@ class EtxtTopic(Topic):
         done: list[int] = []
         status: bool | None = None
         extra: dict[str, Any] = {}
-        not_found: EtxtNotFoundError | None = None
-        any_found = False
+        refused: EtxtNotFoundError | EtxtAccessError | None = None
+        any_done = False
         parts = self._chunks(endpoint, arguments) if endpoint.effect.may_repeat else [arguments]
         for part in parts:
             try:
@@ -53,8 +53,8 @@ class EtxtTopic(Topic):
             done.extend(answer.ids)
             status = answer.status if status is None or answer.status is False else status
             extra.update(answer.extra)
-        if not_found is not None and not any_found:
-            raise not_found
+        if refused is not None and not any_done:
+            raise refused
         return Processed(ids=done, status=status, asked=list(dict.fromkeys(ids_of(arguments[name]))), extra=extra)
 
     def _pager(

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +23,7 @@ from kwork_etxt_sdk.etxt.models.articles import Article, ArticleFilter, ArticleT
 from kwork_etxt_sdk.etxt.models.tasks import FailedTask, ResultStatus, Task, TaskFilter, TaskResult, TaskStatus
 from kwork_etxt_sdk.mapping import MOSCOW
 from kwork_etxt_sdk.params import MAX_IDS
+from kwork_etxt_sdk.store import write_private
 from kwork_etxt_sdk.transport.clock import SECOND
 
 #: Seconds between two looks at an order, or a function that returns them, given the number of looks so far.
@@ -33,6 +32,7 @@ Poll = float | Callable[[int], float]
 #: Authors take hours: looking more often only uses up the rate limit.
 DEFAULT_POLL = 60.0
 
+_STATE = "state file"
 _TOUCHED_MEANWHILE = (EtxtNotFoundError, EtxtAccessError)
 
 
@@ -130,14 +130,14 @@ def place_once(client: EtxtClient, order: Mapping[str, Any], state: str | Path) 
         The id of the order.
 
     Raises:
-        ConfigurationError: The file can't be read, or belongs to an order with another title.
+        ConfigurationError: The file can't be read or written, or belongs to an order with another title.
         OutcomeUnknown: Nobody knows whether the order was placed; call again to find out.
 
     Example:
         >>> place_once(client, order, "order.json")  # doctest: +SKIP
         1000001
     """
-    path = Path(state)
+    path = Path(state).expanduser()
     known = _read_state(path, order["title"])
     placed: int | None = known.get("task_id")
     if placed is not None:
@@ -147,10 +147,10 @@ def place_once(client: EtxtClient, order: Mapping[str, Any], state: str | Path) 
     else:
         newest = max((task.task_id for task in client.tasks.list_tasks(only_id=True).page()), default=0)
         known = {"title": order["title"], "newest": newest}
-        _write_whole(path, json.dumps(known, ensure_ascii=False))
+        write_private(path, json.dumps(known), _STATE)
     if placed is None:
         placed = client.tasks.save_task(**order).task_id
-    _write_whole(path, json.dumps({**known, "task_id": placed}, ensure_ascii=False))
+    write_private(path, json.dumps({**known, "task_id": placed}), _STATE)
     return placed
 
 
@@ -289,9 +289,9 @@ def restart_overdue(
 def buy_articles(client: EtxtClient, wanted: Iterable[Article], to: str | Path, *, budget: Decimal | int) -> Purchases:
     """Buy articles and save their texts; what is bought already is only saved.
 
-    Texts become files ``600001.html`` in a folder; a file that is there already is not fetched again. While an article
-    is being bought, an empty file ``600001.buying`` stands for it, so that the next run saves it if this one ends
-    early.
+    Texts become files ``600001.html``, which only you can read; a file that is there already is not fetched again.
+    While an article is being bought, an empty file ``600001.buying`` stands for it, so that the next run saves it if
+    this one ends early.
 
     Effect: MONEY.
 
@@ -305,6 +305,7 @@ def buy_articles(client: EtxtClient, wanted: Iterable[Article], to: str | Path, 
         What was bought and saved, and why the rest was not.
 
     Raises:
+        ConfigurationError: A file can't be written.
         OutcomeUnknown: Sent, and nobody knows whether one article was bought; call again to find out.
 
     Example:
@@ -312,7 +313,7 @@ def buy_articles(client: EtxtClient, wanted: Iterable[Article], to: str | Path, 
         >>> buy_articles(client, found, "articles", budget=1000).bought  # doctest: +SKIP
         [600001, 600004]
     """
-    folder = Path(to)
+    folder = Path(to).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     found = {article.article_id: article for article in wanted}
     begun = [int(mark.stem) for mark in folder.glob("*.buying") if mark.stem.isdecimal()]
@@ -380,11 +381,11 @@ def _read_state(path: Path, title: str) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as failure:
-        raise ConfigurationError(f"the state file {path} can't be read: {failure}") from None
+        raise ConfigurationError(f"the {_STATE} {path} can't be read: {failure}") from None
     if not isinstance(known, dict) or not isinstance(known.get("newest"), int):
-        raise ConfigurationError(f"{path} is no state file of an order")
+        raise ConfigurationError(f"{path} is no {_STATE} of an order")
     if known.get("title") != title:
-        raise ConfigurationError(f"the state file {path} belongs to another order: {known.get('title')!r}")
+        raise ConfigurationError(f"the {_STATE} {path} belongs to another order: {known.get('title')!r}")
     return known
 
 
@@ -473,7 +474,7 @@ def _save_texts(client: EtxtClient, folder: Path, numbers: list[int], left: dict
     texts = {text.article_id: text for text in (client.articles.get_text(lacking) if lacking else [])}
     for number in numbers:
         if number in texts:
-            _write_whole(files[number], _page(texts[number]))
+            write_private(files[number], _page(texts[number]), "article")
         elif number in lacking:
             left[number] = "eTXT did not send its text"
             continue
@@ -483,17 +484,6 @@ def _save_texts(client: EtxtClient, folder: Path, numbers: list[int], left: dict
 
 def _page(article: ArticleText) -> str:
     title, text = html.escape(article.title or ""), article.text or ""
-    return f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>{title}</title>\n{text}\n'
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all; an older one is replaced in one step."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as sink:
-            sink.write(text)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    page = f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>{title}</title>\n{text}\n'
+    # Half a character (services cut texts) can't be UTF-8: it is written as an escape rather than losing the text.
+    return page.encode(errors="backslashreplace").decode()

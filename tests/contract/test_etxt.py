@@ -17,13 +17,13 @@ from pathlib import Path
 import attrs
 import pytest
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Shape
 from kwork_etxt_sdk.mapping import DRIFT, Model, Records, default_converter
 from kwork_etxt_sdk.mapping.model import WIRE_NAMES
 from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Amount, Choice, Deadline, Flag, Ids, Moment, Text, Upload, Whole, Words
 from kwork_etxt_sdk.registry import endpoints
-from kwork_etxt_sdk.transport.endpoint import Effect
 from tests.support.etxt_server import TOKEN, EtxtServer
 
 HERE = Path(__file__).parent

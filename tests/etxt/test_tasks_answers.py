@@ -139,6 +139,7 @@ def test_results_are_read_in_every_form(server, client, answer):
 
 def test_a_result_may_have_no_files_or_tell_of_its_file_at_the_top(server, client):
     server.answer("tasks.getResults", [{"id": "1", "id_task": "7", "files": []}, {"id": "2", "id_task": "7"}])
+    server.answer("tasks.getResults", [{"id": "4", "id_task": "7", "files": {"0": {"name": "odt"}}}])
     server.answer(
         "tasks.getResults",
         [{"id": "3", "id_task": "7", "path": "https://files.example.invalid/3.txt", "per_antiplagiat": "88.5"}],
@@ -146,6 +147,7 @@ def test_a_result_may_have_no_files_or_tell_of_its_file_at_the_top(server, clien
     for result in client.tasks.get_results(7):
         assert result.file is None
         assert result.uniqueness is None
+    assert client.tasks.get_results(7)[0].file.name == "odt"
     (flat,) = client.tasks.get_results(7)
     assert flat.file.path == "https://files.example.invalid/3.txt"
     assert flat.uniqueness == 88.5

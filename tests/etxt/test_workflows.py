@@ -155,6 +155,15 @@ def test_a_crash_while_waiting_does_not_place_the_order_again(box, etxt, tmp_pat
     assert list(tmp_path.iterdir()) == [state]
 
 
+def test_a_state_file_may_be_in_the_home_folder(box, etxt, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    placed = place_once(etxt, ORDER, "~/order.json")
+    assert place_once(etxt, ORDER, "~/order.json") == placed
+    assert box.executed["tasks.saveTask"] == 1
+    assert (tmp_path / "order.json").exists()
+
+
 @pytest.mark.parametrize("executed", [True, False])
 @pytest.mark.parametrize("orders_before", [0, 2])
 def test_a_crash_while_placing_leads_to_exactly_one_order(box, etxt, tmp_path, executed, orders_before):
@@ -213,8 +222,9 @@ def test_a_state_file_of_something_else_stops_everything(box, etxt, tmp_path, co
 
 
 def test_a_state_file_that_can_not_be_written_stops_before_the_order(box, etxt, tmp_path):
-    with pytest.raises(OSError, match="missing"):
-        place_once(etxt, ORDER, tmp_path / "missing" / "order.json")
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match="can't be"):
+        place_once(etxt, ORDER, tmp_path / "file" / "order.json")
     assert box.executed["tasks.saveTask"] == 0
 
 

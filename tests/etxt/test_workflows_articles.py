@@ -6,9 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kwork_etxt_sdk import ConfigurationError
 from kwork_etxt_sdk.etxt.articles import Articles
-from kwork_etxt_sdk.etxt.workflows import buy_articles, statement
+from kwork_etxt_sdk.etxt.models.articles import Article
+from kwork_etxt_sdk.etxt.workflows import _affordable, buy_articles, statement
 from kwork_etxt_sdk.mapping import MOSCOW
 from kwork_etxt_sdk.sandbox import Sandbox
 from tests.support.box import START, crashing, etxt_client
@@ -59,12 +63,14 @@ def test_what_is_bought_already_is_only_saved_and_what_is_saved_is_left_alone(bo
     etxt.articles.buy(found[0].article_id)
     (tmp_path / f"{found[1].article_id}.html").write_text("mine")
     etxt.articles.buy(found[1].article_id)
+    box.clear_calls()
     report = buy_articles(etxt, found, tmp_path, budget=1000)
-    assert report.bought == [found[2].article_id]
+    assert [call.params["id"] for call in box.calls if call.method == "articles.buy"] == [str(found[2].article_id)]
+    assert (report.bought, report.left) == ([found[2].article_id], {})
     assert sorted(report.saved) == sorted([found[0].article_id, found[2].article_id])
     assert (tmp_path / f"{found[1].article_id}.html").read_text() == "mine"
     assert buy_articles(etxt, found, tmp_path, budget=1000).saved == {}
-    assert box.executed["articles.buy"] == 3
+    assert box.executed["articles.buy"] == 1
 
 
 def test_no_more_than_the_budget_is_spent(box, etxt, tmp_path):
@@ -111,6 +117,23 @@ def test_a_purchase_that_was_begun_but_not_made_is_told_and_forgotten(etxt, tmp_
     assert names(tmp_path) == ["notes.buying"]
 
 
+@given(
+    st.lists(st.none() | st.decimals(0, 500, places=2), max_size=12),
+    st.decimals(0, 1500, places=2) | st.integers(0, 1500),
+)
+def test_the_budget_is_never_exceeded_and_nothing_is_left_that_would_fit(prices, budget):
+    articles = [Article(article_id=number, full_price=price) for number, price in enumerate(prices, 1)]
+    chosen, left = _affordable(articles, budget)
+    assert sorted([*chosen, *left]) == [article.article_id for article in articles]
+    rest = Decimal(budget)
+    for article in articles:
+        if article.article_id in chosen:
+            rest -= article.full_price
+        else:
+            assert article.full_price is None or article.full_price > rest
+    assert rest >= 0
+
+
 def test_articles_that_are_sold_too_dear_or_without_a_price_are_left(server, client, tmp_path):
     wanted = [{"id": number, "full_price": "10.00"} for number in (1, 2, 3)] + [{"id": 4}]
     server.answer("articles.getList", wanted)
@@ -130,6 +153,14 @@ def test_articles_that_are_sold_too_dear_or_without_a_price_are_left(server, cli
     assert names(tmp_path) == ["3.buying"]
 
 
+def test_half_a_character_does_not_lose_a_text(server, client, tmp_path):
+    server.answer("articles.getList", [{"id": 1, "full_price": "0"}])
+    server.answer("articles.getText", b'[{"id": 1, "title": "<1>", "text": "\\ud83d!"}]')
+    buy_articles(client, [Article(article_id=1)], tmp_path, budget=0)
+    page = (tmp_path / "1.html").read_text(encoding="utf-8")
+    assert page.endswith("<title>&lt;1&gt;</title>\n\\ud83d!\n")
+
+
 def test_a_page_appears_whole_or_not_at_all(etxt, tmp_path, monkeypatch):
     (wanted,) = cheap(etxt, 1)
 
@@ -138,7 +169,7 @@ def test_a_page_appears_whole_or_not_at_all(etxt, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("pathlib.Path.replace", full_disk)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(ConfigurationError, match="No space"):
             buy_articles(etxt, [wanted], tmp_path, budget=1000)
     assert names(tmp_path) == [f"{wanted.article_id}.buying"]
     assert list(buy_articles(etxt, [], tmp_path, budget=0).saved) == [wanted.article_id]

@@ -10,6 +10,7 @@ import attrs
 import pytest
 import requests
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import (
     AuthError,
     BlockedError,
@@ -21,7 +22,7 @@ from kwork_etxt_sdk.mapping import Converter
 from kwork_etxt_sdk.options import BadItems, CallOptions, Limits, Retry, Rule, Timeouts
 from kwork_etxt_sdk.redaction import Redactor, Secret
 from kwork_etxt_sdk.transport.clock import Clock
-from kwork_etxt_sdk.transport.endpoint import Effect, Endpoint
+from kwork_etxt_sdk.transport.endpoint import Endpoint
 from kwork_etxt_sdk.transport.exchange import (
     Answered,
     Cause,
@@ -35,6 +36,7 @@ from kwork_etxt_sdk.transport.exchange import (
 )
 from kwork_etxt_sdk.transport.session import Session
 from tests.support.clock import FakeClock
+from tests.support.faulty_server import Act, hangs
 
 #: The invented secrets of an account; any of them in the wrong place is a leak.
 TOKEN = "tok-5f1e9c77d0aa4b"
@@ -129,8 +131,14 @@ BY_EFFECT: dict[Effect, Endpoint[Any]] = {
 }
 
 
-#: Waits for real sockets in tests, in seconds.
+#: For servers that must answer, in seconds: a busy machine shall fail no test.
+PATIENT = Timeouts(connect=10, read=10, unsafe_read=10, total=120.0)
+#: For servers that hang on purpose.
 TINY = Timeouts(connect=0.3, read=0.2, unsafe_read=0.2, total=120.0)
+
+
+def timeouts_for(act: Act) -> Timeouts:
+    return TINY if hangs(act) else PATIENT
 
 
 class Caller:
@@ -143,7 +151,7 @@ class Caller:
         clock: Clock | None = None,
         limits: Limits | None = None,
         retry: Retry | None = None,
-        timeouts: Timeouts = TINY,
+        timeouts: Timeouts = PATIENT,
         http_session: requests.Session | None = None,
         proxy: str | None = None,
         **market: Any,

@@ -239,7 +239,7 @@ def raw(data: bytes, *, then: str = "close") -> Act:
             _end(wire, then)
         return False
 
-    return act
+    return _ending(act, then)
 
 
 def silent(then: str, before: Callable[[], object] = bool) -> Act:
@@ -251,7 +251,7 @@ def silent(then: str, before: Callable[[], object] = bool) -> Act:
             _end(wire, then)
         return False
 
-    return act
+    return _ending(act, then)
 
 
 def greeting(data: bytes) -> Act:
@@ -272,7 +272,7 @@ def at_accept(then: str) -> Act:
         _end(wire, then)
         return False
 
-    return act
+    return _ending(act, then)
 
 
 def mid_request(then: str) -> Act:
@@ -321,6 +321,16 @@ def tunnel() -> Act:
             wire.send(b"HTTP/1.1 400 This is no TLS\r\n\r\n")
         return False
 
+    return act
+
+
+def hangs(act: Act) -> bool:
+    """Whether a client must run into its timeout: only then may that be a short one."""
+    return getattr(act, "hangs", False)
+
+
+def _ending(act: Act, then: str) -> Act:
+    act.hangs = then == "hang"  # type: ignore[attr-defined]
     return act
 
 

@@ -41,7 +41,10 @@ def read_day(value: Any) -> date | None:
     if day is not None:
         return day
     moment = read_moment(value)
-    return None if moment is None else moment.astimezone(MOSCOW).date()
+    try:
+        return None if moment is None else moment.astimezone(MOSCOW).date()
+    except OverflowError:  # at either end of the calendar, Moscow's day can't be written any more
+        return None
 
 
 def _as_it_may_be(value: Any, kind: type[T]) -> T | None:
