@@ -111,6 +111,7 @@ def test_buying(box, etxt):
     assert etxt("articles.buy", id=article["id"]) == {"id": article["id"]}
     assert float(etxt.balance()) == pytest.approx(10_000 - float(article["full_price"]))
     assert len(etxt.rows("articles.getList", basket=1)) == 1
+    assert etxt.rows("articles.getList", basket=1, filter=1) == []
     bought = etxt.rows("articles.getList", filter=1, id=article["id"])[0]
     assert bought["date_buy"] == str(START)
     assert etxt.rows("articles.getList", id=article["id"]) == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.sandbox.callers import START, TIMEOUT
+from kwork_etxt_sdk.sandbox import Sandbox
+from tests.sandbox.callers import START, TIMEOUT, EtxtCaller
 
 DAY = 86_400
 LATE_AUTHOR, DEAR_AUTHOR, OFFENDED_AUTHOR = "700022", "700026", "700025"
@@ -195,6 +196,30 @@ def test_nobody_applies_after_the_deadline(box, etxt):
     assert etxt.rows("tasks.viewNotes", id=id_task) == []
 
 
+def test_whoever_keeps_deadlines_applies_first(box, etxt):
+    for author in box.exchange.authors():
+        author.miss_share = 1.0
+    reliable = box.exchange.people[700_101]
+    reliable.miss_share, reliable.lowest_prices = 0.0, {1: 0}
+    ids = [etxt.place(), etxt.place(), etxt.place()]
+    box.advance(minutes=12)
+    assert {etxt.rows("tasks.viewNotes", id=id_task)[0]["id_user"] for id_task in ids} == {"700101"}
+    reliable.miss_share = 1.0
+    id_task = etxt.place()
+    box.advance(minutes=12)
+    assert etxt.rows("tasks.viewNotes", id=id_task)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_first_to_apply_keeps_even_a_short_deadline(seed):
+    with Sandbox(speed=0, start_time=START, seed=seed) as box:
+        etxt = EtxtCaller(box)
+        id_task = etxt.place(auto_work=1, deadline="01.01.2030", timeline="03:40")
+        box.advance(minutes=39)
+        assert etxt.order(id_task)["status"] == "3"
+        etxt.session.close()
+
+
 # --- files ----------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +266,8 @@ def test_a_multi_order_makes_one_order_per_author(box, etxt):
     first = etxt("tasks.setNote", id=notes[0]["id_note"])
     assert first["id_task"] != parent
     assert (etxt.order(parent)["multicount"], etxt.order(parent)["public"]) == ("1", "1")
+    assert etxt("tasks.setNote", id=notes[0]["id_note"]) == {"error": "no_access"}
+    assert etxt("tasks.unsetNote", id=notes[0]["id_note"]) == {"error": "no_access"}
     part = etxt.order(first["id_task"])
     assert (part["status"], part["multitask"], part["id_user"]) == ("2", "0", notes[0]["id_user"])
     etxt("tasks.setNote", id=notes[1]["id_note"])

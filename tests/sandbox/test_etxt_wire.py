@@ -56,6 +56,17 @@ def test_a_read_may_be_a_get_with_everything_in_the_url(etxt):
     assert answer.json()["id"] == "500001"
 
 
+def test_parameters_in_the_url_count_and_the_body_goes_before_them(etxt):
+    ids = [etxt.place(), etxt.place()]
+
+    def listed(**more):
+        answer = etxt.send("tasks.listTasks", query={"id": ids[0], "only_id": "1"}, **more).json()
+        return list(answer)
+
+    assert listed(verb="GET") == [ids[0]]
+    assert listed(body={"id": ids[1]}) == [ids[1]]
+
+
 def test_a_wrong_signature_is_refused_in_plain_text_with_status_200(etxt):
     answer = etxt.send("users.getBalance", query={"sign": "0" * 32})
     assert (answer.status_code, answer.content.decode()) == (200, WRONG_SIGNATURE)

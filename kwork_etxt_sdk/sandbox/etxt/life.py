@@ -97,9 +97,9 @@ def _choose_applicants(exchange: Exchange, order: o.Order) -> list[p.Person]:
     else:
         chosen = draw.sample(ordinary, min(wanted, len(ordinary)))
     # The first to apply is somebody who keeps deadlines, so that the simplest script ends well.
-    if chosen and all(author.miss_share > 0 for author in chosen):
-        punctual = [author for author in ordinary if author.miss_share == 0]
-        chosen[:1] = draw.sample(punctual, min(1, len(punctual)))
+    punctual = [author for author in ordinary if author.miss_share == 0]
+    if punctual and all(author.miss_share > 0 for author in chosen):
+        chosen[0] = draw.choice(punctual)
     return sorted(chosen, key=lambda author: author.miss_share > 0)
 
 
