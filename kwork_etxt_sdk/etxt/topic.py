@@ -46,10 +46,10 @@ class EtxtTopic(Topic):
         for part in parts:
             try:
                 answer = self._call(endpoint, options, **part)
-            except EtxtNotFoundError as error:
-                not_found = error
+            except (EtxtNotFoundError, EtxtAccessError) as error:  # it must not hide what the other calls did
+                refused = error
                 continue
-            any_found = True
+            any_done = True
             done.extend(answer.ids)
             status = answer.status if status is None or answer.status is False else status
             extra.update(answer.extra)
