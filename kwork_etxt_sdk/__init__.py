@@ -16,7 +16,9 @@ from kwork_etxt_sdk._version import __version__
 from kwork_etxt_sdk.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from kwork_etxt_sdk.effect import Effect
     from kwork_etxt_sdk.errors import (
+        AlreadyDoneError,
         AuthError,
         BlockedError,
         CaptchaError,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         RateLimitError,
         RefusedError,
         SdkError,
+        SpendingCapError,
         UnexpectedResponseError,
         ValidationError,
     )
@@ -39,10 +42,11 @@ if TYPE_CHECKING:
     from kwork_etxt_sdk.options import CallOptions, Limits, Retry, Rule, Timeouts
     from kwork_etxt_sdk.paging import Page, Pager
     from kwork_etxt_sdk.redaction import Secret
-    from kwork_etxt_sdk.transport.endpoint import Effect
+    from kwork_etxt_sdk.transport.journal import Journal
 
 _HOMES = {
     "errors": (
+        "AlreadyDoneError",
         "AuthError",
         "BlockedError",
         "CaptchaError",
@@ -57,6 +61,7 @@ _HOMES = {
         "RateLimitError",
         "RefusedError",
         "SdkError",
+        "SpendingCapError",
         "UnexpectedResponseError",
         "ValidationError",
     ),
@@ -65,7 +70,8 @@ _HOMES = {
     "options": ("CallOptions", "Limits", "Retry", "Rule", "Timeouts"),
     "paging": ("Page", "Pager"),
     "redaction": ("Secret",),
-    "transport.endpoint": ("Effect",),
+    "effect": ("Effect",),
+    "transport.journal": ("Journal",),
 }
 
 __all__ = [  # noqa: RUF022 - sorted by meaning: clients, options, pages, errors
@@ -74,6 +80,7 @@ __all__ = [  # noqa: RUF022 - sorted by meaning: clients, options, pages, errors
     "KworkClient",
     "CallOptions",
     "Effect",
+    "Journal",
     "Limits",
     "Retry",
     "Rule",
@@ -81,6 +88,7 @@ __all__ = [  # noqa: RUF022 - sorted by meaning: clients, options, pages, errors
     "Timeouts",
     "Page",
     "Pager",
+    "AlreadyDoneError",
     "AuthError",
     "BlockedError",
     "CaptchaError",
@@ -95,8 +103,10 @@ __all__ = [  # noqa: RUF022 - sorted by meaning: clients, options, pages, errors
     "RateLimitError",
     "RefusedError",
     "SdkError",
+    "SpendingCapError",
     "UnexpectedResponseError",
     "ValidationError",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, globals(), _HOMES)
+if not TYPE_CHECKING:  # type checkers must go on to report unknown names
+    __getattr__, __dir__ = lazy_names(__name__, globals(), _HOMES)

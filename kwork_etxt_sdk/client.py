@@ -7,14 +7,20 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kwork_etxt_sdk.effect import Effect
+from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.options import DEFAULT, UNSET, BadItems, CallOptions, Retry, Timeouts, Unset
-from kwork_etxt_sdk.transport.endpoint import Effect, Endpoint
+from kwork_etxt_sdk.spending import Budget
+from kwork_etxt_sdk.transport.endpoint import Endpoint
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from typing_extensions import Self
 
     from kwork_etxt_sdk.transport.events import Event
     from kwork_etxt_sdk.transport.exchange import Result
+    from kwork_etxt_sdk.transport.limiter import ClientLimits
     from kwork_etxt_sdk.transport.session import Session
 
 T = TypeVar("T")
@@ -39,6 +45,7 @@ class Client:
         allow: Effect | Unset = UNSET,
         bad_items: BadItems | Unset = UNSET,
         on_event: Callable[[Event], None] | Unset | None = UNSET,
+        max_spend: Decimal | int | Unset = UNSET,
     ) -> Self:
         """Return a client with other options and the same connection, limits and sign-in.
 
@@ -55,11 +62,59 @@ class Client:
             allow=allow,
             bad_items=bad_items,
             on_event=on_event,
+            max_spend=UNSET if isinstance(max_spend, Unset) else Budget(max_spend),
         )
         other = copy.copy(self)
         other._options = options.over(self._options)
         other._topics = {}
         return other
+
+    @property
+    def limits(self) -> ClientLimits:
+        """The rate limits as they stand: ``snapshot()``, ``wait_time(group)``, ``hold(seconds)``."""
+        from kwork_etxt_sdk.transport.limiter import ClientLimits
+
+        return ClientLimits(self._session.limiter)
+
+    def call(
+        self,
+        name: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        effect: Effect,
+        result: Any = Any,
+        options: CallOptions = DEFAULT,
+    ) -> Any:
+        """Call a method that this SDK has no method for, with the same limits, credentials, retries and errors.
+
+        Args:
+            name: Its name in the service.
+            parameters: Its parameters by their names there; those that are None are left out of forms.
+            effect: What it does to the world: it decides what happens if the outcome is unknown, so nobody but you can
+                say it. Take the graver one if in doubt.
+            result: A model, ``list[Model]`` and the like to read the answer into; left out, it stays as it is.
+            options: How the call is made.
+
+        Returns:
+            The answer, without its envelope.
+
+        Raises:
+            ConfigurationError: Name, parameters or effect can't be right.
+            OutcomeUnknown: A call with the effect ONCE or MONEY was sent, and nobody knows whether it took effect.
+            SdkError: Anything else, by meaning.
+
+        Example:
+            >>> client.call("getChannel", effect=Effect.READ)  # doctest: +SKIP
+            {'channel': 'u1001'}
+        """
+        if not isinstance(effect, Effect):
+            raise ConfigurationError(f"effect must be an Effect such as Effect.READ, not {effect!r}")
+        given = {} if parameters is None else parameters
+        endpoint = self._raw_endpoint(name, given, effect, object if result is Any else result)
+        return self._make(endpoint, given, options).value
+
+    def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
+        raise NotImplementedError  # pragma: no cover - both clients define it
 
     def close(self) -> None:
         """Close the connections, of all clients made by :meth:`with_options` as well."""

@@ -100,6 +100,10 @@ class EffectNotAllowedError(ConfigurationError):
     """The client was told (``allow=``) not to make calls with such an effect; nothing was sent."""
 
 
+class SpendingCapError(ConfigurationError):
+    """The call would spend more than the client may (``max_spend=``); nothing was sent."""
+
+
 class MissingExtraError(ConfigurationError):
     """A feature needs an optional package; the message names the extra to install."""
 
@@ -207,6 +211,10 @@ class UnexpectedResponseError(SdkError):
     """
 
     problems: tuple[str, ...] = ()
+
+
+class AlreadyDoneError(SdkError):
+    """A call with this ``once_key`` was done before, but its answer is not known (it was marked as done by hand)."""
 
 
 class OutcomeUnknown(SdkError):  # noqa: N818 - it names a state of affairs; "Error" would say the call failed

@@ -5,16 +5,25 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import attrs
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import ConfigurationError
+from kwork_etxt_sdk.redaction import Secret, scrub
+from kwork_etxt_sdk.spending import Budget
 
 if TYPE_CHECKING:
-    from kwork_etxt_sdk.transport.endpoint import Effect
+    from decimal import Decimal
+
     from kwork_etxt_sdk.transport.events import Event
+
+
+#: Longest `once_key`, in characters.
+_LONGEST_KEY = 500
 
 
 class Unset(enum.Enum):
@@ -77,9 +86,16 @@ def _unless(types: type | tuple[type, ...], check: _Check) -> _Check:
     return checked
 
 
-def _effect(_instance: Any, _attribute: Any, value: Any) -> None:
-    from kwork_etxt_sdk.transport.endpoint import Effect
+def _budget(value: Budget | Decimal | int | Unset) -> Budget | Unset:
+    return value if isinstance(value, (Budget, Unset)) else Budget(value)
 
+
+def _key(_instance: Any, _attribute: Any, value: Any) -> None:
+    if not isinstance(value, str) or not value or len(value) > _LONGEST_KEY:
+        raise ConfigurationError(f"once_key must be a text of 1 to {_LONGEST_KEY} characters, not {value!r}")
+
+
+def _effect(_instance: Any, _attribute: Any, value: Any) -> None:
     if not isinstance(value, Effect):
         raise ConfigurationError(f"allow must be an Effect such as Effect.READ, not {value!r}")
 
@@ -144,6 +160,67 @@ def _sorted_items(groups: Mapping[str, Rule]) -> tuple[tuple[str, Rule], ...]:
     return tuple(sorted(groups.items(), key=lambda item: item[0]))
 
 
+def _is_name(_instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{attribute.name} must be a text that is not empty, not {value!r}")
+
+
+def _server(value: Any) -> Any:
+    return Secret(value) if isinstance(value, str) else value
+
+
+def _is_server(_instance: Any, _attribute: Any, value: Any) -> None:
+    if isinstance(value, Secret):
+        if value.reveal().partition("://")[0] not in {"redis", "rediss", "unix"}:
+            raise ConfigurationError("RedisShare needs a URL such as 'redis://host:6379/0'")
+    elif not hasattr(value, "connection_pool"):
+        raise ConfigurationError(f"RedisShare needs a URL or a redis.Redis, not {type(value).__name__}")
+
+
+def _shown_server(server: Any) -> str:
+    return repr(scrub(server.reveal())) if isinstance(server, Secret) else f"<{type(server).__name__}>"
+
+
+@attrs.frozen
+class RedisShare:
+    """Limits shared by all machines that use the same Redis server (5 or newer). Needs the extra ``redis``.
+
+    A Redis that is down, slow or emptied stops no call: the limits then hold within the process, with one warning.
+
+    Attributes:
+        server: Its URL (``"redis://host:6379/0"``), or a ``redis.Redis``, of which address and credentials are taken;
+            waits for it are short in any case. Only a URL without a password can be pickled.
+        prefix: First part of the keys. Clients with the same prefix share.
+
+    Example:
+        >>> Limits(share=RedisShare("redis://localhost")).share
+        RedisShare(server='redis://localhost', prefix='kwork_etxt_sdk')
+    """
+
+    server: Any = attrs.field(converter=_server, validator=_is_server, repr=_shown_server)
+    prefix: str = attrs.field(default="kwork_etxt_sdk", validator=_is_name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        url = self.server.reveal() if isinstance(self.server, Secret) else None
+        if url is None or scrub(url) != url:
+            raise ConfigurationError("a RedisShare with a client or a password does not pickle: give the URL anew")
+        return (RedisShare, (url, self.prefix))
+
+
+def _is_share(_instance: Any, _attribute: Any, value: Any) -> None:
+    if not isinstance(value, RedisShare) and value not in ("process", "machine"):
+        raise ConfigurationError(f"Limits.share must be 'process', 'machine' or a RedisShare, not {value!r}")
+
+
+def _folder(value: Any) -> Any:
+    return Path(value).expanduser() if isinstance(value, str) and value else value
+
+
+def _is_folder(_instance: Any, _attribute: Any, value: Any) -> None:
+    if not isinstance(value, Path):
+        raise ConfigurationError(f"Limits.state_dir must be the path of a folder, not {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class Limits:
     """How fast calls may leave.
@@ -156,11 +233,27 @@ class Limits:
         groups: Further rules by group name; what is left out keeps the marketplace's own default.
         max_hold: Longest pause, in seconds, that a ``Retry-After`` can impose. If the service asks for more, the
             bucket is held for this long and the call raises `RateLimitError` at once.
+        share: Who takes from the same bucket, beside the threads and copies of one client: all clients of this account
+            in this ``"process"``, those of this user on this ``"machine"``, or everybody with the same
+            :class:`RedisShare`. For a server on this machine (the sandbox), ``"machine"`` needs :attr:`state_dir`:
+            without it each client is limited by itself.
+        state_dir: Folder of the small files by which the processes of a machine share. None: ``KWORK_ETXT_STATE_DIR``,
+            else the user's cache folder. Not on a network drive, where locks may lock nobody out.
+        limits_key: Any name in place of host and account: clients of a marketplace with the same name share, for
+            several accounts behind one address.
+        adaptive: Whether to go slower after the service said "too many": at half the rate, then recovering over
+            minutes. Without such an answer the rate is the configured one.
     """
 
     default: Rule | None = attrs.field(default=Rule(period=1.0, burst=3), validator=_rule_or_none)
     groups: Mapping[str, Rule] = attrs.field(factory=dict, converter=_read_only, validator=_rules, eq=_sorted_items)
     max_hold: float = attrs.field(default=300.0, validator=_seconds("Limits.max_hold"))
+    share: Literal["process", "machine"] | RedisShare = attrs.field(default="machine", validator=_is_share)
+    state_dir: Path | None = attrs.field(
+        default=None, converter=_folder, validator=attrs.validators.optional(_is_folder)
+    )
+    limits_key: str | None = attrs.field(default=None, validator=attrs.validators.optional(_is_name))
+    adaptive: bool = attrs.field(default=True, validator=_yes_or_no)
 
     #: No limit at all: for servers of your own.
     off: ClassVar[Limits]
@@ -172,11 +265,12 @@ class Limits:
         return attrs.evolve(self, groups={**defaults, **self.groups})
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_limits, (self.default, dict(self.groups), self.max_hold))
+        values = {field.name: getattr(self, field.name) for field in attrs.fields(Limits)}
+        return (_limits, ({**values, "groups": dict(self.groups)},))
 
 
-def _limits(default: Rule | None, groups: dict[str, Rule], max_hold: float) -> Limits:
-    return Limits(default=default, groups=groups, max_hold=max_hold)
+def _limits(values: dict[str, Any]) -> Limits:
+    return Limits(**values)
 
 
 Limits.off = Limits(default=None)
@@ -271,6 +365,11 @@ class CallOptions:
         bad_items: What to do with an item of a list that does not fit its model: ``"raise"`` (default), ``"skip"`` it,
             or ``"keep"`` it aside in ``.bad_items`` of the list.
         on_event: Called with every event of the call: sent, answered, waiting, retried.
+        max_spend: Roubles that MONEY calls may spend in all; one whose known price would pass it raises
+            :class:`~kwork_etxt_sdk.errors.SpendingCapError` before anything is sent. All calls made with the same
+            options share it.
+        once_key: A name of your own for this one call: a call with the same key is never executed again, not by another
+            run of the program either. Needs a client made with ``journal=``.
     """
 
     timeout: float | Timeouts | Unset = attrs.field(
@@ -287,6 +386,8 @@ class CallOptions:
         default=UNSET, validator=_unless(Unset, _one_of("bad_items", "raise", "skip", "keep"))
     )
     on_event: Callable[[Event], None] | Unset | None = attrs.field(default=UNSET, validator=_unless(Unset, _listener))
+    max_spend: Budget | Unset = attrs.field(default=UNSET, converter=_budget)
+    once_key: str | Unset = attrs.field(default=UNSET, validator=_unless(Unset, _key))
 
     def over(self, base: CallOptions) -> CallOptions:
         """Return these options with the gaps filled from `base`."""

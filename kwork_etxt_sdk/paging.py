@@ -6,7 +6,6 @@ A :class:`Pager` fetches nothing until it is asked for something, and starts ane
 from __future__ import annotations
 
 import copy
-import itertools
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -181,7 +180,8 @@ class NumberedPager(Pager[T]):
         del seen
         before: list[Hashable] | None = None
         repeats = 0
-        for number in itertools.count(self._start):
+        number = self._start
+        while True:
             page = self._fetch_page(number)
             rows = [*map(self._key, page.items), *(bad.problems for bad in page.items.bad_items)]
             # A service that is asked for a page behind the last one may send the last or the first one, again and
@@ -193,6 +193,7 @@ class NumberedPager(Pager[T]):
             yield page
             if page.is_last:
                 return
+            number += 1
 
     def _fetch_page(self, number: int) -> Page[T]:
         return self._note(self._fetch(number), self._start)

@@ -34,6 +34,10 @@ TOPICS = {
     "kwork": {
         "catalog": "kwork_etxt_sdk.kwork.catalog",
         "projects": "kwork_etxt_sdk.kwork.projects",
+        "user": "kwork_etxt_sdk.kwork.user",
+        "reference": "kwork_etxt_sdk.kwork.reference",
+        "notifications": "kwork_etxt_sdk.kwork.notifications",
+        "other": "kwork_etxt_sdk.kwork.other",
     },
 }
 

@@ -379,4 +379,5 @@ __all__ = [
     "wait_for_result",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, globals(), _HOMES)
+if not TYPE_CHECKING:  # type checkers must go on to report unknown names
+    __getattr__, __dir__ = lazy_names(__name__, globals(), _HOMES)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.client import Client
 from kwork_etxt_sdk.config import require_environment
 from kwork_etxt_sdk.etxt.market import BASE_URL, EtxtMarket
-from kwork_etxt_sdk.options import Limits, Retry, Timeouts
+from kwork_etxt_sdk.etxt.raw import raw_endpoint
+from kwork_etxt_sdk.options import DEFAULT, CallOptions, Limits, Retry, Timeouts
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.transport.clock import Clock, SystemClock
+from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.session import Session
 
 if TYPE_CHECKING:
     import requests
 
+    from kwork_etxt_sdk.effect import Effect
     from kwork_etxt_sdk.etxt.articles import Articles
     from kwork_etxt_sdk.etxt.articles_archive import ArticlesArchive
     from kwork_etxt_sdk.etxt.bwgroups import BwGroups
     from kwork_etxt_sdk.etxt.categories import Categories
     from kwork_etxt_sdk.etxt.correction import Correction
     from kwork_etxt_sdk.etxt.diff import Diff
+    from kwork_etxt_sdk.etxt.endpoint import Endpoint
     from kwork_etxt_sdk.etxt.files import Files
     from kwork_etxt_sdk.etxt.folders import Folders
     from kwork_etxt_sdk.etxt.messages import Messages
@@ -45,7 +50,9 @@ class EtxtClient(Client):
         session: A ``requests.Session`` of your own; it must not retry by itself.
         proxy: URL of a proxy for all requests.
         verify: False, or the path of a CA bundle.
+        options: How all calls of this client are made.
         clock: Time; for tests.
+        journal: Remembers calls made with a ``once_key``.
 
     Raises:
         ConfigurationError: Something given can't work.
@@ -67,10 +74,12 @@ class EtxtClient(Client):
         session: requests.Session | None = None,
         proxy: str | None = None,
         verify: bool | str = True,
+        options: CallOptions = DEFAULT,
         clock: Clock | None = None,
+        journal: Journal | None = None,
     ) -> None:
         clock = clock if clock is not None else SystemClock()
-        # Under their own names, so that a traceback with the values of variables does not show them.
+        # The variables get new values, so that a traceback that shows variables shows none of them.
         token, api_pass = Secret.of(token), Secret.of(api_pass)
         market = EtxtMarket(token, api_pass, base_url=base_url, clock=clock)
         super().__init__(
@@ -83,12 +92,16 @@ class EtxtClient(Client):
                 proxy=proxy,
                 verify=verify,
                 clock=clock,
-            )
+                journal=journal,
+            ),
+            options,
         )
         self._base_url = market.base_url
 
     @classmethod
-    def from_env(cls, *, limits: Limits | None = None, retry: Retry | None = None) -> EtxtClient:
+    def from_env(
+        cls, *, limits: Limits | None = None, retry: Retry | None = None, journal: Journal | None = None
+    ) -> EtxtClient:
         """Make a client from ``ETXT_TOKEN``, ``ETXT_API_PASS`` and, if set, ``ETXT_BASE_URL``.
 
         Raises:
@@ -101,6 +114,7 @@ class EtxtClient(Client):
             base_url=values.get("ETXT_BASE_URL", BASE_URL),
             limits=limits,
             retry=retry,
+            journal=journal,
         )
 
     @property
@@ -200,6 +214,9 @@ class EtxtClient(Client):
         from kwork_etxt_sdk.etxt.files import Files
 
         return self._topic(Files)
+
+    def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
+        return raw_endpoint(name, parameters, effect, result)
 
     def __repr__(self) -> str:
         return f"<EtxtClient {self._base_url}>"

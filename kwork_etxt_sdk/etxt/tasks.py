@@ -59,6 +59,17 @@ def _effect_of_save(arguments: Mapping[str, Any]) -> Effect:
     return Effect.MONEY if arguments.get("public") else Effect.ONCE
 
 
+def _price_of_save(arguments: Mapping[str, Any]) -> Decimal:
+    """Return what a published order can cost, its copies included; without a price type the higher of both readings."""
+    price = Decimal(arguments["price"])
+    text = arguments.get("text")
+    size = arguments.get("size") or (len(text) if text else 0)
+    readings = {PriceType.WHOLE: price, PriceType.PER_1000: price * size / 1000}
+    price_type = arguments.get("price_type")
+    copies: int = (arguments.get("multicount") or 1) if arguments.get("multitask") else 1
+    return copies * (max(readings.values()) if price_type is None else readings[PriceType(price_type)])
+
+
 def _size_or_text(arguments: Mapping[str, Any]) -> Mapping[str, str]:
     if arguments.get("size") is None and arguments.get("text") is None:
         return {"size": "is required, unless text is given"}
@@ -92,6 +103,7 @@ SAVE_TASK = Endpoint(
     "tasks.saveTask",
     effect=Effect.MONEY,
     effect_of=_effect_of_save,
+    price=_price_of_save,
     result=SavedTask,
     markers=("id_task",),
     check="tasks.list_tasks",

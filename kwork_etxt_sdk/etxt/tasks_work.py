@@ -106,6 +106,7 @@ EXTRA_PAID = Endpoint(
     "tasks.extraPaid",
     effect=Effect.MONEY,
     effect_of=_effect_of_extra,
+    price=lambda arguments: None if arguments.get("count") is None else Decimal(arguments["count"]),
     result=ExtraPayment,
     markers=("status", "count"),
     check="users.get_stats",

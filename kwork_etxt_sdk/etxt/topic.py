@@ -48,6 +48,7 @@ class EtxtTopic(Topic):
                 answer = self._call(endpoint, options, **part)
             except (EtxtNotFoundError, EtxtAccessError) as error:  # it must not hide what the other calls did
                 refused = error
+                status = False
                 continue
             any_done = True
             done.extend(answer.ids)

@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.errors import (
+    AlreadyDoneError,
+    ConfigurationError,
     DeadlineError,
     NetworkError,
     OutcomeUnknown,
@@ -31,11 +33,16 @@ from kwork_etxt_sdk.transport.decide import (
 from kwork_etxt_sdk.transport.events import Answered as AnsweredEvent
 from kwork_etxt_sdk.transport.events import Event, Retried, Sent, Waiting, tell
 from kwork_etxt_sdk.transport.exchange import Answered, Cause, Reading, Refused, Reply, Request, Result
+from kwork_etxt_sdk.transport.journal import Entry, EntryState
 from kwork_etxt_sdk.transport.limiter import Grant, LimitWait
+from kwork_etxt_sdk.transport.once import Once
 from kwork_etxt_sdk.transport.phase import Trace
 from kwork_etxt_sdk.transport.retry_after import parse_retry_after
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from kwork_etxt_sdk.spending import Budget
     from kwork_etxt_sdk.transport.endpoint import Endpoint
     from kwork_etxt_sdk.transport.http import Attempt
     from kwork_etxt_sdk.transport.session import Session
@@ -46,6 +53,9 @@ _LONG_WAIT = 5.0
 #: The shortest time, in seconds, given to a request of a call whose deadline is near: zero would mean "none".
 _SHORTEST_TIMEOUT = 0.05
 _CLIENT_ERRORS = range(400, 500)
+
+#: What a deadline that passes in the middle of an attempt makes of it.
+_CUT_SHORT = frozenset({Happened.LOST, Happened.GARBLED, Happened.UNSENT})
 
 _BY_CAUSE = {
     Cause.REFUSED: Happened.REFUSED,
@@ -78,6 +88,8 @@ class Call:
         bad_items: What to do with items that don't fit.
         on_event: Told of every event.
         ask: Finds out whether the call took effect.
+        once: Its claim on a ``once_key``.
+        spending: Its price, and from what budget it is paid.
     """
 
     def __init__(
@@ -93,6 +105,8 @@ class Call:
         bad_items: BadItems,
         on_event: Callable[[Event], None] | None,
         ask: Callable[[], Any] | None,
+        once: Once | None = None,
+        spending: tuple[Budget, Decimal] | None = None,
     ) -> None:
         self._session = session
         self._market = session.market
@@ -107,6 +121,8 @@ class Call:
         self._bad_items = bad_items
         self._on_event = on_event
         self._ask = ask
+        self._once = once
+        self._spending = spending
         self.name = f"{self._market.site} {endpoint.name}"
         self.effect = endpoint.effect_for(arguments)
         self._sends = 0
@@ -125,6 +141,23 @@ class Call:
             OutcomeUnknown: A ONCE or MONEY call was sent and nobody knows whether it took effect.
             SdkError: Anything else that kept it from being done, by meaning.
         """
+        if self._once is not None:
+            earlier = self._once.look()
+            if earlier is not None:
+                return self._answer_of(earlier)
+        if self._spending is None:
+            return self._try()
+        budget, price = self._spending
+        budget.take(price, self.name)
+        try:
+            return self._try()
+        except OutcomeUnknown:
+            raise
+        except SdkError:
+            budget.give_back(price)
+            raise
+
+    def _try(self) -> Result:
         try:
             return self._attempt()
         except _Again as again:
@@ -154,12 +187,66 @@ class Call:
         grant = self._wait_for_slot()
         trace = Trace()
         try:
+            faster = self._once.claim() if self._once is not None else None
+            if faster is not None:
+                return self._answer_of(faster)
             return self._conclude(self._send(grant, trace))
+        except OutcomeUnknown:
+            raise
         except (SdkError, _Again):
+            self._free_key()
             raise
         except BaseException as interrupt:
+            if self.effect.may_repeat or trace.phase.is_unsent:
+                self._free_key()
             self._tell_interrupted(interrupt, trace)
             raise
+
+    def _free_key(self) -> None:
+        if self._once is not None:
+            self._once.free()
+
+    def _note_done(self, answer: Any) -> None:
+        if self._once is None:
+            return
+        try:
+            self._once.done(answer)
+        except ConfigurationError as failure:
+            # The call is done and its result must reach the caller. The key stays as "outcome unknown": the safe side.
+            key = self._once.key
+            logger.warning("%s was done, but the journal was not told (once_key %r): %s", self.name, key, failure)
+
+    def _answer_of(self, entry: Entry) -> Result:
+        """Return the answer that an earlier call with the same key was given."""
+        if entry.state is EntryState.SENT:
+            raise self._unknown_before(entry)
+        if entry.answer is None:
+            error = AlreadyDoneError(
+                f"a call with the once_key {entry.key!r} was done before ({entry.sent_at:%Y-%m-%d %H:%M} UTC), but its "
+                "answer is not known; nothing was sent."
+            )
+            raise self._with_context(error)
+        value = self._market.convert(self._endpoint, entry.answer, default_converter(), self._bad_items)
+        return Result(
+            value=value, paging=None, effect=self.effect, attempts=0, waited=0.0, sent_at=entry.sent_at, reply=None
+        )
+
+    def _unknown_before(self, entry: Entry) -> SdkError:
+        check = self._endpoint.check
+        error = OutcomeUnknown(
+            f"a call with the once_key {entry.key!r} was sent at {entry.sent_at:%Y-%m-%d %H:%M:%S} UTC by another run, "
+            "which is still at it or ended before it heard the answer. Nobody knows whether it took effect; it was not "
+            "sent again.",
+            effect=self.effect.name,
+            sent_at=entry.sent_at,
+            reason="another run sent it and did not note the answer",
+            check=check,
+            parameters=self._market.redactor.tree(dict(self._arguments)),
+            ask=self._ask,
+        )
+        ask = f"Ask with {check}, then" if check else "Find out, then"
+        error.hint = f"{ask} journal.mark_done({entry.key!r}, answer) or journal.forget({entry.key!r})."
+        return self._with_context(error)
 
     def _conclude(self, attempt: Attempt) -> Result:
         reading = None if attempt.reply is None else self._market.read(self._endpoint, attempt.reply)
@@ -175,6 +262,7 @@ class Call:
         held = self._session.pressure.note(happened, retry_after)
         step = decide(self.effect, happened, self._tries, self._retry, renewed=self._renewed)
         if step is Step.RETURN and isinstance(reading, Answered) and attempt.reply is not None:
+            self._note_done(reading.data)
             return self._result(value, reading, attempt.reply)
         if step is Step.UNKNOWN:
             raise self._unknown(happened, attempt, reading, problems)
@@ -184,7 +272,7 @@ class Call:
             self._tell(Retried(call=self.name, attempt=self._sends, reason="signed in anew"))
             raise _Again(0.0, "signed in anew")
         if step is not Step.AGAIN:
-            raise error
+            raise self._late(error) if happened in _CUT_SHORT and self._is_late() else error
         self._last_error = error
         raise self._again_or_error(happened, error, held, retry_after)
 
@@ -228,7 +316,13 @@ class Call:
         self._tell(Sent(call=self.name, attempt=self._sends, effect=self.effect.name))
         self._sent_at = self._clock.wall()
         try:
-            attempt = http.send(request, fresh=not self.effect.may_repeat, timeout=self._attempt_timeout(), trace=trace)
+            attempt = http.send(
+                request,
+                fresh=not self.effect.may_repeat,
+                timeout=self._attempt_timeout(),
+                trace=trace,
+                within=self._attempt_limit(),
+            )
         finally:
             self._session.limiter.responded(grant)
         if attempt.reply is not None:
@@ -251,6 +345,13 @@ class Call:
         # Once sent, a write keeps its full time: cutting it short would only make more unknown outcomes.
         return min(self._timeouts.connect, left), min(read, left) if self.effect.may_repeat else read
 
+    def _attempt_limit(self) -> float | None:
+        """Return the seconds the whole attempt may take."""
+        if self._deadline is None:
+            return None
+        left = max(_SHORTEST_TIMEOUT, (self._deadline - self._clock.now()) / SECOND)
+        return left if self.effect.may_repeat else left + self._timeouts.unsafe_read
+
     def _retry_after(self, attempt: Attempt) -> float | None:
         headers = attempt.headers
         return parse_retry_after(headers.get("retry-after"), date=headers.get("date"), wall=self._clock.wall())
@@ -269,6 +370,9 @@ class Call:
                 return self._late(error) if now >= self._deadline else error
         self._tell(Retried(call=self.name, attempt=self._sends, reason=error.message))
         return _Again(delay, error.message)
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and self._clock.now() >= self._deadline
 
     def _late(self, error: SdkError) -> SdkError:
         late = self._market.error(DeadlineError)(

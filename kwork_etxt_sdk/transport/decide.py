@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.options import Retry
-from kwork_etxt_sdk.transport.endpoint import Effect
 from kwork_etxt_sdk.transport.phase import Phase
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import (
     ConfigurationError,
     DeadlineError,
@@ -35,7 +36,6 @@ from kwork_etxt_sdk.transport.decide import (
     nominal_pause,
     with_jitter,
 )
-from kwork_etxt_sdk.transport.endpoint import Effect
 from kwork_etxt_sdk.transport.events import Downloaded, Event, tell
 from kwork_etxt_sdk.transport.exchange import Request
 from kwork_etxt_sdk.transport.limiter import Grant, LimitWait
@@ -224,19 +224,24 @@ class Download:
 
         trace = Trace()
         timeout = self._attempt_timeout()
+        fetched: Fetched | None = None
+        words = ""
         with contextlib.ExitStack() as stack:
             stack.enter_context(tracing(trace))
+            stack.enter_context(self._session.http.watching(trace, self._left()))
             try:
                 response = self._session.http.open(Request(url=self._url), timeout=timeout, method="GET", bare=True)
                 stack.callback(response.close)
                 trace.reach(Phase.STATUS)
                 if response.status_code != _OK:
                     return self._refused(response)
-                size = self._copy(response, sink, timeout)
+                fetched = Fetched(size=self._copy(response, sink, timeout), charset=_charset(response))
             except NetworkFailure as failure:
                 words = str(failure)
-            else:
-                return Fetched(size=size, charset=_charset(response))
+        if trace.is_cut:  # whatever that looked like to the one who was reading
+            fetched, words = None, "it was not over at the deadline"
+        if fetched is not None:
+            return fetched
         return _Failed(classify_failure(trace.phase), self._session.market.error(NetworkError)(f"{words}."))
 
     def _attempt_timeout(self) -> tuple[float, float]:

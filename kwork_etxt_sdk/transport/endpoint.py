@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import enum
 import keyword
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
+from kwork_etxt_sdk.effect import Effect
+
 T = TypeVar("T")
-
-
-class Effect(enum.IntEnum):
-    """What a call does to the world; graver effects compare as greater.
-
-    It is never derived from the HTTP verb: at both services everything may be a POST.
-    """
-
-    READ = 0
-    """Changes nothing. Sent again after failures."""
-    REPEATABLE = 1
-    """Doing it twice equals doing it once. Sent again after failures."""
-    ONCE = 2
-    """Every execution creates or sends something, or can't be undone. Sent again only if it provably never left."""
-    MONEY = 3
-    """Every execution can spend or commit roubles. Sent again only if it provably never left."""
-
-    @property
-    def may_repeat(self) -> bool:
-        """Whether a second execution does no harm."""
-        return self <= Effect.REPEATABLE
 
 
 Standing = Literal["documented", "observed", "inferred"]
@@ -49,6 +30,7 @@ class Endpoint(Generic[T]):
         groups: Limiter rules of its own, beside the rule for all calls.
         check: The method that tells whether a ONCE or MONEY call took effect, as ``"tasks.list_tasks"``.
         ask: Makes that call: given the client and the original arguments.
+        price: Roubles a call with these arguments spends, where they tell it; None where they don't.
         source: Where it is described.
         standing: ``"documented"``, ``"observed"`` in the live service, or ``"inferred"``.
     """
@@ -60,6 +42,7 @@ class Endpoint(Generic[T]):
     groups: tuple[str, ...] = ()
     check: str | None = None
     ask: Callable[[Any, Mapping[str, Any]], Any] | None = None
+    price: Callable[[Mapping[str, Any]], Decimal | None] | None = None
     source: str = ""
     standing: Standing = "documented"
 

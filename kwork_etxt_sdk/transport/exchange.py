@@ -11,16 +11,22 @@ from urllib.parse import urlencode
 
 import attrs
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import SNAPSHOT_TEXT_LIMIT, ResponseSnapshot, SdkError
 from kwork_etxt_sdk.mapping import Converter
 from kwork_etxt_sdk.options import BadItems, Rule
 from kwork_etxt_sdk.redaction import MASK, SECRET_NAMES, Redactor, Secret
-from kwork_etxt_sdk.transport.endpoint import Effect, Endpoint
+from kwork_etxt_sdk.transport.endpoint import Endpoint
 
 Pairs = list[tuple[str, "str | Secret"]]
 
 #: Headers that an error may remember; all others could hold cookies or internals.
 _HARMLESS_HEADERS = ("content-type", "content-length", "date", "retry-after", "server", "www-authenticate", "location")
+
+
+def _type_only(data: object) -> str:
+    # Answers may hold tokens, and debuggers show the locals of the frames through which an error came.
+    return f"<{type(data).__name__}>"
 
 
 @attrs.frozen(kw_only=True)
@@ -153,7 +159,7 @@ class Paging:
 class Answered:
     """The service did what was asked; :attr:`data` is its answer without the envelope."""
 
-    data: Any = attrs.field(repr=lambda data: f"<{type(data).__name__}>")  # it may hold a token
+    data: Any = attrs.field(repr=_type_only)
     paging: Paging | None = None
 
 
@@ -238,16 +244,16 @@ class Result:
         attempts: Requests sent.
         waited: Seconds spent waiting.
         sent_at: When the last attempt left.
-        reply: The answer itself.
+        reply: The answer itself; None if it was given before, to an earlier call with the same ``once_key``.
     """
 
-    value: Any
+    value: Any = attrs.field(repr=_type_only)
     paging: Paging | None
     effect: Effect
     attempts: int
     waited: float
     sent_at: datetime | None
-    reply: Reply
+    reply: Reply | None
 
 
 def has_markers(value: object, markers: Sequence[str]) -> bool:

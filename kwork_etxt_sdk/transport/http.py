@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from kwork_etxt_sdk.redaction import Redactor, Secret, reveal
 from kwork_etxt_sdk.transport.address import without_query
 from kwork_etxt_sdk.transport.exchange import Reply, Request
 from kwork_etxt_sdk.transport.phase import Phase, Trace, TracedConnection, reach, reached, tracing
+from kwork_etxt_sdk.transport.watchdog import Watchdog
 
 T = TypeVar("T")
 
@@ -168,8 +169,21 @@ class Http:
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = verify
         self._redactor = redactor
+        self._watchdog = Watchdog()
 
-    def send(self, request: Request, *, fresh: bool, timeout: tuple[float, float], trace: Trace) -> Attempt:
+    def watching(self, trace: Trace, seconds: float | None) -> AbstractContextManager[None]:
+        """Shut the connection of the attempt if the block takes longer than this."""
+        return self._watchdog.watching(trace, seconds)
+
+    def send(
+        self,
+        request: Request,
+        *,
+        fresh: bool,
+        timeout: tuple[float, float],
+        trace: Trace,
+        within: float | None = None,
+    ) -> Attempt:
         """Send a request and read the whole answer.
 
         Args:
@@ -177,9 +191,13 @@ class Http:
             fresh: Use a connection of its own.
             timeout: Seconds for connecting, and for each wait for bytes.
             trace: Where to write down how far it got.
+            within: Seconds for all of it, however busily the other side drips bytes; None for no bound.
         """
-        with tracing(trace), fresh_connection() if fresh else nullcontext():
-            return self._exchange(request, trace, timeout)
+        with tracing(trace), fresh_connection() if fresh else nullcontext(), self.watching(trace, within):
+            attempt = self._exchange(request, trace, timeout)
+        if not trace.is_cut:
+            return attempt
+        return attrs.evolve(attempt, reply=None, reason=f"it was not over after {within:g} s")
 
     def _exchange(self, request: Request, trace: Trace, timeout: tuple[float, float]) -> Attempt:
         started = time.monotonic()
@@ -187,6 +205,9 @@ class Http:
             response = self.open(request, timeout=timeout)
         except NetworkFailure as failure:
             return Attempt(phase=trace.phase, reason=str(failure))
+        if trace.is_cut:  # what looks like an answer may be the beginning of one
+            response.close()
+            return Attempt(phase=min(trace.phase, Phase.SENT))
         trace.reach(Phase.STATUS)
         status, headers = response.status_code, _headers_of(response)
         try:
@@ -274,6 +295,7 @@ class Http:
 
     def close(self) -> None:
         """Close the connections; a caller's own session stays open."""
+        self._watchdog.close()
         if self._own:
             self.session.close()
 

@@ -122,6 +122,11 @@ class Journal:
             connection.execute("COMMIT")
         return found
 
+    def find(self, scope: str, key: str) -> Entry | None:
+        """Return the call with a key, if there was one."""
+        with self._open() as connection:
+            return self._find(connection, scope, key)
+
     def done(self, scope: str, key: str, answer: Any) -> None:
         """Write down that the call took effect, and what the service answered."""
         with self._open() as connection:

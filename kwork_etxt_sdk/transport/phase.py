@@ -7,8 +7,10 @@ connection itself writes down what it did, in a record that travels with the att
 from __future__ import annotations
 
 import enum
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -48,13 +50,43 @@ class Phase(enum.IntEnum):
 
 @attrs.define
 class Trace:
-    """What is known of one attempt."""
+    """What is known of one attempt.
+
+    Attributes:
+        phase: How far it got.
+        connection: The connection it uses.
+        sock: Its socket; a connection that will not be used again gives it away while the answer is still being read.
+        is_cut: Its time was up and its connection was shut.
+        is_over: Nobody may shut the connection any more: others may be using it.
+    """
 
     phase: Phase = Phase.PREPARING
+    connection: Any = None
+    sock: Any = None
+    is_cut: bool = False
+    is_over: bool = False
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False, eq=False)
 
     def reach(self, phase: Phase) -> None:
         """Write down that the attempt got this far; it never goes back."""
         self.phase = max(self.phase, phase)
+
+    def end(self) -> None:
+        """Write down that it is over."""
+        with self._lock:
+            self.is_over = True
+
+    def cut(self) -> None:
+        """Shut the connection, unless it is over."""
+        with self._lock:
+            if self.is_over:
+                return
+            self.is_cut = True  # before the connection goes: an end inside the headers looks like a whole answer
+            sock = getattr(self.connection, "sock", None) or self.sock
+            if sock is not None:
+                with suppress(OSError):
+                    # Of the plain socket: that of TLS would also throw away what the reading thread is using.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 _CURRENT: ContextVar[Trace | None] = ContextVar("kwork_etxt_sdk_trace", default=None)
@@ -78,6 +110,7 @@ class TracedConnection:
     def connect(self) -> None:
         """Connect; what is sent meanwhile (a proxy's CONNECT) is not the request."""
         reach(Phase.CONNECTING)
+        self._is_used()
         self._connecting = True
         try:
             super().connect()  # type: ignore[misc]
@@ -91,13 +124,20 @@ class TracedConnection:
                 self.connect()
             trace = _CURRENT.get()
             if trace is not None:
+                trace.sock = self.sock  # type: ignore[attr-defined]
                 trace.reach(Phase.HEADERS if trace.phase < Phase.HEADERS else Phase.BODY)
         super().send(data)  # type: ignore[misc]
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send the whole request."""
+        self._is_used()
         super().request(*args, **kwargs)  # type: ignore[misc]
         reach(Phase.SENT)
+
+    def _is_used(self) -> None:
+        trace = _CURRENT.get()
+        if trace is not None:
+            trace.connection = self
 
     def getresponse(self) -> Any:
         """Read the head of the answer."""

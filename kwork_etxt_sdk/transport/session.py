@@ -6,16 +6,23 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import ConfigurationError, DryRun, EffectNotAllowedError
 from kwork_etxt_sdk.options import CallOptions, Limits, Retry, Timeouts, Unset
 from kwork_etxt_sdk.redaction import protect_logs
+from kwork_etxt_sdk.spending import Budget
 from kwork_etxt_sdk.transport.call import Call
 from kwork_etxt_sdk.transport.clock import Clock, SystemClock
 from kwork_etxt_sdk.transport.exchange import Market, Request, Result
+from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.limiter import Limiter
+from kwork_etxt_sdk.transport.once import Once, digest_of
 from kwork_etxt_sdk.transport.pressure import Pressure
+from kwork_etxt_sdk.transport.sharing import scope_for, store_for
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import requests
 
     from kwork_etxt_sdk.transport.endpoint import Endpoint
@@ -34,6 +41,7 @@ class Session:
         proxy: URL of a proxy.
         verify: True, False, or the path of a CA bundle.
         clock: Time, for tests.
+        journal: Remembers calls with a ``once_key``.
     """
 
     def __init__(
@@ -47,6 +55,7 @@ class Session:
         proxy: str | None = None,
         verify: bool | str = True,
         clock: Clock | None = None,
+        journal: Journal | None = None,
     ) -> None:
         if http_session is not None:
             from kwork_etxt_sdk.transport.http import check_session
@@ -59,8 +68,14 @@ class Session:
         self.limits = limits.with_groups(market.groups)
         self.retry = retry if retry is not None else Retry()
         self.timeouts = timeouts if timeouts is not None else Timeouts()
-        self.limiter = Limiter(self.limits, clock=self.clock, scope=market.scope)
+        self.limiter = Limiter(
+            self.limits,
+            clock=self.clock,
+            scope=scope_for(self.limits, market.site, market.scope),
+            store=store_for(self.limits, self.clock, is_local=market.is_local),
+        )
         self.pressure = Pressure(self.limiter, self.limits, self.retry, self.clock)
+        self.journal = journal
         self._http_settings = {"session": http_session, "proxy": proxy, "verify": verify}
         self._http: Http | None = None
         self._lock = threading.Lock()
@@ -133,7 +148,33 @@ class Session:
             bad_items="raise" if isinstance(options.bad_items, Unset) else options.bad_items,
             on_event=None if isinstance(options.on_event, Unset) else options.on_event,
             ask=ask,
+            once=self._once_for(endpoint, request, options),
+            spending=self._spending_of(endpoint, effect, arguments, options),
         ).run()
+
+    def _once_for(self, endpoint: Endpoint[Any], request: Request, options: CallOptions) -> Once | None:
+        if isinstance(options.once_key, Unset):
+            return None
+        if self.journal is None:
+            raise ConfigurationError(
+                "once_key needs a journal: make the client with journal=Journal(path); nothing was sent"
+            )
+        return Once(
+            self.journal,
+            scope=self.market.scope,
+            key=options.once_key,
+            call=f"{self.market.site} {endpoint.name}",
+            digest=digest_of(request),
+        )
+
+    @staticmethod
+    def _spending_of(
+        endpoint: Endpoint[Any], effect: Effect, arguments: Mapping[str, Any], options: CallOptions
+    ) -> tuple[Budget, Decimal] | None:
+        if isinstance(options.max_spend, Unset) or effect is not Effect.MONEY or endpoint.price is None:
+            return None
+        price = endpoint.price(arguments)
+        return None if price is None else (options.max_spend, price)
 
     def close(self) -> None:
         """Close the connections. Calls made later raise ConfigurationError."""

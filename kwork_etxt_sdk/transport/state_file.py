@@ -1,6 +1,6 @@
 """The buckets of all processes of one user on one machine, in small files.
 
-A file holds one bucket: 64 bytes, changed under a lock that the system drops when its holder dies. Times are those of
+A file holds one bucket: 76 bytes, changed under a lock that the system drops when its holder dies. Times are those of
 the machine's monotonic clock, which all processes of one boot share; a record of another boot is a full bucket.
 """
 
@@ -8,33 +8,35 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from kwork_etxt_sdk.transport.limiter import MemoryStore, State, Store
+from kwork_etxt_sdk.transport.bucket import Operation, Pace, State
+from kwork_etxt_sdk.transport.sharing import SharedStore
 
 if sys.platform != "win32":
     import fcntl
-
-R = TypeVar("R")
-logger = logging.getLogger("kwork_etxt_sdk")
 
 #: Where the files are, if the caller does not say.
 STATE_DIR_VARIABLE = "KWORK_ETXT_STATE_DIR"
 #: How long a stopped process that holds the lock is waited for, in seconds. The limiter is a courtesy to the service:
 #: it must not block a call for its own sake.
 PATIENCE = 2.0
-#: How long the memory is used after the files failed, before they are tried again, in seconds.
-RECOVERY = 60.0
-_RECORD = struct.Struct("<8s16sqqq16s")
-_MAGIC = b"kwetlim1"
+#: How many files are kept open.
+OPEN_FILES = 64
+_MAGIC = b"kwetlim2"
+_NUMBERS = struct.Struct("<6q")
+_CHECKSUM = struct.Struct("<I")
+_HEAD_SIZE = 24
+_CHECKED_SIZE = _HEAD_SIZE + _NUMBERS.size
+_SIZE = _CHECKED_SIZE + _CHECKSUM.size
 _FIRST_PAUSE = 0.0005
 _LONGEST_PAUSE = 0.01
 
@@ -71,7 +73,7 @@ def boot_stamp() -> bytes:
     return hashlib.sha256(b"\n".join(parts)).digest()[:16]
 
 
-class FileStore:
+class FileStore(SharedStore):
     """Buckets in files, one each. Whatever goes wrong with a file, a call goes on with the buckets in memory.
 
     Args:
@@ -79,8 +81,11 @@ class FileStore:
         stamp: Identifies this boot; for tests.
         patience: Seconds to wait for a lock.
         sleep: Waits between two tries of the lock; for tests.
-        now: Seconds on a monotonic clock; for tests.
+        seconds: Seconds on a monotonic clock; for tests.
     """
+
+    shared_with = "with other processes"
+    failures = (OSError, struct.error)
 
     def __init__(
         self,
@@ -89,73 +94,56 @@ class FileStore:
         stamp: bytes | None = None,
         patience: float = PATIENCE,
         sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], float] = time.monotonic,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(seconds)
         self._directory = directory
         self._stamp = stamp
+        self._head: bytes | None = None
         self._patience = patience
         self._sleep = sleep
-        self._now = now
-        self._memory: Store = MemoryStore()
         self._files: dict[str, int] = {}
         self._lock = threading.Lock()
         self._pid = os.getpid()
-        self._use_memory_until = 0.0
-        self._warned = False
 
-    def update(self, key: str, fn: Callable[[State], tuple[State, R]]) -> R:
-        """Replace the bucket `key` by what `fn` makes of it, atomically among all processes."""
-        if self._now() < self._use_memory_until:
-            return self._memory.update(key, fn)
+    def _attempt(
+        self, key: str, operation: Operation, now: Callable[[], int], pace: Pace, arguments: tuple[Any, ...]
+    ) -> tuple[State, Any]:
         if self._pid != os.getpid():
             # A child that went on with its parent's descriptors would share the parent's locks, too.
             self._lock, self._files, self._pid = threading.Lock(), {}, os.getpid()
-        changed: tuple[State, R] | None = None
-        try:
-            with self._lock:
-                if self._now() < self._use_memory_until:  # whoever held the lock before has just found out
-                    return self._memory.update(key, fn)
-                with self._locked(key) as descriptor:
-                    state = self._read(descriptor)
-                    changed = fn(state)
-                    if changed[0] != state:
-                        self._write(descriptor, changed[0])
-        except OSError as failure:
-            self._degrade(failure)
-        if changed is None:
-            return self._memory.update(key, fn)
-        return changed[1]
+        with self._lock:
+            descriptor = self._locked(key)
+            try:
+                moment = now()
+                record = os.pread(descriptor, _SIZE + 1, 0)
+                before = self._read(record)
+                if before is None:
+                    before = State(born=moment)
+                changed: tuple[State, Any] = operation(before, moment, pace, *arguments)
+                if changed[0] is not before:
+                    self._write(descriptor, changed[0], len(record))
+            finally:
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+        return changed
 
-    def _degrade(self, failure: OSError) -> None:
-        self._use_memory_until = self._now() + RECOVERY
-        log = logger.debug if self._warned else logger.warning
-        self._warned = True
-        log(
-            "the rate limit is not shared with other processes for now: %s (%s)",
-            failure.strerror or failure,
-            type(failure).__name__,
-        )
-
-    @contextlib.contextmanager
-    def _locked(self, key: str) -> Iterator[int]:
-        give_up = self._now() + self._patience
+    def _locked(self, key: str) -> int:
+        """Return the descriptor of a bucket's file, locked."""
+        give_up = 0.0
         pause = _FIRST_PAUSE
         while True:
             descriptor = self._descriptor(key)
             if _try_lock(descriptor):
                 if os.fstat(descriptor).st_nlink > 0:
-                    break
+                    return descriptor
                 # Somebody deleted the file: this lock locks nobody else out.
                 os.close(self._files.pop(key))
                 continue
-            if self._now() >= give_up:
+            give_up = give_up or self._seconds() + self._patience
+            if self._seconds() >= give_up or self.is_alone:  # or whoever was let in before has just found out
                 raise _StuckError(f"another process has held the lock for {self._patience:g} s")
             self._sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-        try:
-            yield descriptor
-        finally:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     def _descriptor(self, key: str) -> int:
         descriptor = self._files.get(key)
@@ -167,28 +155,28 @@ class FileStore:
             name = hashlib.sha256(key.encode()).hexdigest()[:24] + ".lim"
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             descriptor = self._files[key] = os.open(directory / name, flags, 0o600)
+            if len(self._files) > OPEN_FILES:
+                os.close(self._files.pop(next(iter(self._files))))
         return descriptor
 
-    def _read(self, descriptor: int) -> State:
-        record = os.pread(descriptor, _RECORD.size + 1, 0)
-        if len(record) != _RECORD.size:
-            return State()
-        magic, stamp, tat, off, held, check = _RECORD.unpack(record)
-        if magic != _MAGIC or stamp != self._boot() or check != _checksum(record):
-            return State()
-        return State(tat, off, held)
+    def _read(self, record: bytes) -> State | None:
+        """Return the bucket in a record, None if it is new, damaged, or of another boot."""
+        if len(record) != _SIZE or record[:_HEAD_SIZE] != self._get_head():
+            return None
+        if zlib.crc32(record[:_CHECKED_SIZE]) != _CHECKSUM.unpack_from(record, _CHECKED_SIZE)[0]:
+            return None
+        return State._make(_NUMBERS.unpack_from(record, _HEAD_SIZE))
 
-    def _write(self, descriptor: int, state: State) -> None:
-        record = _RECORD.pack(_MAGIC, self._boot(), *state, b"\0" * 16)
-        record = record[:-16] + _checksum(record)
-        os.pwrite(descriptor, record, 0)
-        if os.fstat(descriptor).st_size != _RECORD.size:
-            os.ftruncate(descriptor, _RECORD.size)
+    def _write(self, descriptor: int, state: State, old_size: int) -> None:
+        record = self._get_head() + _NUMBERS.pack(*state)
+        os.pwrite(descriptor, record + _CHECKSUM.pack(zlib.crc32(record)), 0)
+        if old_size > _SIZE:
+            os.ftruncate(descriptor, _SIZE)
 
-    def _boot(self) -> bytes:
-        if self._stamp is None:
-            self._stamp = boot_stamp()
-        return self._stamp
+    def _get_head(self) -> bytes:
+        if self._head is None:
+            self._head = _MAGIC + (boot_stamp() if self._stamp is None else self._stamp)
+        return self._head
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -197,7 +185,3 @@ def _try_lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _checksum(record: bytes) -> bytes:
-    return hashlib.blake2b(record[:-16], digest_size=16).digest()

@@ -52,6 +52,13 @@ class Thing(Model):
 ONE = Endpoint("things.get", effect=Effect.READ, result=Thing)
 MANY = Endpoint("things.list", effect=Effect.READ, result=Thing, shape=Shape.RECORDS)
 NAMES = Endpoint("things.names", effect=Effect.READ, result=dict[int, str], shape=Shape.MAPPING)
+MARK = Endpoint(
+    "things.mark",
+    effect=Effect.REPEATABLE,
+    result=Processed,
+    markers=("ids", "status"),
+    params=(Ids("thing_ids", wire="id", required=True, most=2),),
+)
 RAW = Endpoint("things.raw", effect=Effect.READ, result=object)
 
 
@@ -480,20 +487,41 @@ class TestCalls:
         [((1, 1), True), ((0, 1), False), ((1, 0), False), ((None, None), None), ((None, 1), True), ((1, None), True)],
     )
     def test_a_batch_in_parts_is_a_success_if_all_parts_were(self, server, client, statuses, expected):
-        mark = Endpoint(
-            "things.mark",
-            effect=Effect.REPEATABLE,
-            result=Processed,
-            markers=("ids", "status"),
-            params=(Ids("thing_ids", wire="id", required=True, most=2),),
-        )
         for first, status in zip((1, 3), statuses, strict=True):
             told = {} if status is None else {"status": status}
             server.answer("things.mark", {"ids": [first], **told, f"new_{first}": 1})
-        done = client.tasks._process(mark, client._options, thing_ids=iter([1, 2, 3]))
+        done = client.tasks._process(MARK, CallOptions(), thing_ids=iter([1, 2, 3]))
         assert (done.ids, done.missing, done.status) == ([1, 3], [2], expected)
         assert done.extra == {"new_1": 1, "new_3": 1}
         assert [request.body for request in server.requests] == [[("id[]", "1"), ("id[]", "2")], [("id[]", "3")]]
+
+    @pytest.mark.parametrize("code", ["no_object", "no_access"])
+    @pytest.mark.parametrize("first", [True, False])
+    def test_a_part_that_is_refused_does_not_hide_what_the_others_did(self, server, client, code, first):
+        answers = (
+            [{"error": code}, {"ids": [3], "status": 1}] if first else [{"ids": [1], "status": 1}, {"error": code}]
+        )
+        for answer in answers:
+            server.answer("things.mark", answer)
+        done = client.tasks._process(MARK, CallOptions(), thing_ids=[1, 2, 3])
+        assert (done.ids, done.missing) == (([3], [1, 2]) if first else ([1], [2, 3]))
+        assert done.status is False
+
+    def test_if_all_parts_are_refused_so_is_the_whole(self, server, client):
+        for code in ("no_object", "no_access"):
+            server.answer("things.mark", {"error": code})
+        with pytest.raises(AuthError, match="no_access"):
+            client.tasks._process(MARK, CallOptions(), thing_ids=[1, 2, 3])
+        assert len(server.requests) == 2
+
+    def test_ids_that_are_none_are_refused_before_the_first_part(self, server, client):
+        with pytest.raises(ValidationError, match="'x' is none"):
+            client.tasks._list(
+                Endpoint("things.list", effect=Effect.READ, result=Thing, params=MARK.params),
+                CallOptions(),
+                thing_ids=iter([1, "x"]),
+            )
+        assert server.requests == []
 
     def test_one_whole_list_needs_no_ids(self, server, client):
         server.answer("things.list", [{"id": 1}, {"id": "x"}])

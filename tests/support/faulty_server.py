@@ -158,6 +158,13 @@ class FaultyServer:
             self._arrived.wait_for(lambda: len(self.requests) >= count, PATIENCE)
         return self.executed
 
+    def wait_until_closed(self) -> None:
+        """Wait until every connection so far has come to its end."""
+        for thread in self._threads[1:]:
+            thread.join(PATIENCE)
+            if thread.is_alive():
+                raise TimeoutError("a connection is still open")
+
     def __enter__(self):
         self._start(self._accept)
         return self

@@ -27,7 +27,7 @@ def test_this_machine_and_nothing_else_is_loopback(host):
         "localhost.example.invalid",
         "notlocalhost",
         "10.0.0.1",
-        "0.0.0.0",  # noqa: S104 - as a destination
+        "0.0.0.0",
         "169.254.1.1",
         "128.0.0.1",
         "127.0.0.1.example.invalid",

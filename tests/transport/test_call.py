@@ -15,6 +15,7 @@ import pytest
 import requests
 import responses
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import (
     AuthError,
     BlockedError,
@@ -33,10 +34,20 @@ from kwork_etxt_sdk.kwork.errors import KworkError
 from kwork_etxt_sdk.options import Limits, Retry, Rule, Timeouts
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.transport.clock import SECOND, SystemClock
-from kwork_etxt_sdk.transport.endpoint import Effect, Endpoint
+from kwork_etxt_sdk.transport.endpoint import Endpoint
 from kwork_etxt_sdk.transport.events import Answered, Retried, Sent, Waiting
 from tests.support.clock import START_OF_DAY, FakeClock, TurnClock
-from tests.support.fake_market import BY_EFFECT, MONEY, ONCE, READ, REPEATABLE, TOKEN, Caller, endpoint
+from tests.support.fake_market import (
+    BY_EFFECT,
+    MONEY,
+    ONCE,
+    READ,
+    REPEATABLE,
+    TOKEN,
+    Caller,
+    endpoint,
+    timeouts_for,
+)
 from tests.support.faulty_server import (
     FaultyServer,
     answer,
@@ -111,7 +122,7 @@ def number(called):
 @pytest.mark.parametrize("called", [READ, REPEATABLE], ids=name_of)
 @pytest.mark.parametrize(("act", "kind"), RETRIED.values(), ids=list(RETRIED))
 def test_a_harmless_call_is_tried_again_and_says_in_the_end_what_was_wrong(act, kind, called):
-    with FaultyServer() as server, Caller(server.url) as call:
+    with FaultyServer() as server, Caller(server.url, timeouts=timeouts_for(act)) as call:
         server.default = act
         error = call.failure(number(called))
         attempts = ATTEMPTS[called.effect]
@@ -125,7 +136,7 @@ def test_a_harmless_call_is_tried_again_and_says_in_the_end_what_was_wrong(act, 
 
 @pytest.mark.parametrize("act", [act for act, _ in RETRIED.values()], ids=list(RETRIED))
 def test_a_harmless_call_succeeds_as_soon_as_the_service_does(act):
-    with FaultyServer(act, act, answer({"ok": 7})) as server, Caller(server.url) as call:
+    with FaultyServer(act, act, answer({"ok": 7})) as server, Caller(server.url, timeouts=timeouts_for(act)) as call:
         result = call(number(READ))
         assert server.wait_for(3) == 3
     assert (result.value, result.attempts, result.effect) == (7, 3, Effect.READ)
@@ -134,7 +145,7 @@ def test_a_harmless_call_succeeds_as_soon_as_the_service_does(act):
 @pytest.mark.parametrize("called", GRAVE, ids=name_of)
 @pytest.mark.parametrize(("act", "_kind"), [*RETRIED.values(), *POINTLESS.values()], ids=[*RETRIED, *POINTLESS])
 def test_a_grave_call_that_may_have_been_executed_is_never_sent_again(act, _kind, called):
-    with FaultyServer(act) as server, Caller(server.url) as call:
+    with FaultyServer(act) as server, Caller(server.url, timeouts=timeouts_for(act)) as call:
         error = call.failure(number(called))
         assert server.wait_for(1) == 1
         assert server.connections == 1
@@ -248,6 +259,11 @@ def test_pauses_double_with_jitter_up_to_the_cap():
     assert error.waited == 12.75
 
 
+def test_without_a_deadline_a_pause_may_take_as_long_as_it_must():
+    with FaultyServer(answer("", 500)) as server, Caller(server.url, retry=Retry(base=9999, cap=9999)) as call:
+        assert call(READ, deadline=None).waited == 9999 * 0.75
+
+
 @pytest.mark.parametrize(("retries", "sent"), [(0, 1), (1, 2), (9, 4), (Retry(read=6), 6), (Retry.none, 1)])
 def test_retries_of_a_single_call(retries, sent):
     with FaultyServer() as server, Caller(server.url) as call:
@@ -271,21 +287,20 @@ def test_a_result_says_how_it_went():
 
 
 def test_events_tell_the_whole_story_in_order():
-    with FaultyServer(answer("", 500), answer({"ok": 1})) as server:
-        with Caller(server.url, limits=Limits(default=Rule.every(2))) as call:
-            call(REPEATABLE)
-            name = "fake things.set"
-            sent = Sent(call=name, attempt=1, effect="REPEATABLE")
-            assert call.events[0] == sent
-            assert [(type(event), event.attempt) for event in call.events] == [
-                (Sent, 1),
-                (Answered, 1),
-                (Retried, 1),
-                (Waiting, 2),
-                (Waiting, 2),
-                (Sent, 2),
-                (Answered, 2),
-            ]
+    limits = Limits(default=Rule.every(2))
+    with FaultyServer(answer("", 500), answer({"ok": 1})) as server, Caller(server.url, limits=limits) as call:
+        call(REPEATABLE)
+    name = "fake things.set"
+    assert call.events[0] == Sent(call=name, attempt=1, effect="REPEATABLE")
+    assert [(type(event), event.attempt) for event in call.events] == [
+        (Sent, 1),
+        (Answered, 1),
+        (Retried, 1),
+        (Waiting, 2),
+        (Waiting, 2),
+        (Sent, 2),
+        (Answered, 2),
+    ]
     assert {event.call for event in call.events} == {name}
     assert [(event.status, event.size) for event in call.events if isinstance(event, Answered)] == [(500, 0), (200, 9)]
     pause, slot = (event for event in call.events if isinstance(event, Waiting))
@@ -295,12 +310,12 @@ def test_events_tell_the_whole_story_in_order():
 
 
 def test_waiting_for_a_group_names_it_and_a_long_wait_is_told_in_the_log(caplog):
+    caplog.set_level(logging.INFO, "kwork_etxt_sdk")
     rule = Rule.every(60)
     called = endpoint(Effect.READ, groups=("messages",))
     with FaultyServer() as server, Caller(server.url, limits=Limits(groups={"messages": rule})) as call:
-        with caplog.at_level(logging.INFO, "kwork_etxt_sdk"):
-            call(called)
-            call(called)
+        call(called)
+        call(called)
     assert [event.reason for event in call.events if isinstance(event, Waiting)] == ["the limit of 'messages'"]
     assert caplog.messages == ["fake things.do waits 60.0 s: the limit of 'messages'"]
 
@@ -352,8 +367,10 @@ def test_a_mistake_in_the_reading_of_an_answer_comes_out_but_not_without_a_word(
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     if called in GRAVE:
         assert told == [
-            f"fake {called.name} ({called.effect.name}) was interrupted after it began to be sent (phase done): "
-            "nobody knows whether it took effect. Ask with things.list before trying again."
+            (
+                f"fake {called.name} ({called.effect.name}) was interrupted after it began to be sent (phase done): "
+                "nobody knows whether it took effect. Ask with things.list before trying again."
+            )
         ]
     else:
         assert told == []
@@ -410,7 +427,7 @@ def test_an_unknown_outcome_survives_a_process_border_without_its_client():
         error = call.failure(MONEY, ask=lambda: 1)
     copy = pickle.loads(pickle.dumps(error))
     assert (str(copy), copy.sent_at, copy.phase) == (str(error), error.sent_at, error.phase)
-    with pytest.raises(ConfigurationError, match="call things.list yourself"):
+    with pytest.raises(ConfigurationError, match=r"call things\.list yourself"):
         copy.ask()
 
 
@@ -762,13 +779,27 @@ def test_an_interrupt_between_the_answer_and_its_use_is_not_silent_either():
             raise interrupt
 
     interrupt = KeyboardInterrupt()
-    with FaultyServer() as server, Caller(server.url) as call:
-        with pytest.raises(KeyboardInterrupt) as caught:
-            call(endpoint(Effect.MONEY), on_event=listener)
+    with FaultyServer() as server, Caller(server.url) as call, pytest.raises(KeyboardInterrupt) as caught:
+        call(endpoint(Effect.MONEY), on_event=listener)
     assert caught.value is interrupt
     if hasattr(interrupt, "add_note"):
         assert "(phase done)" in interrupt.__notes__[0]
         assert interrupt.__notes__[0].endswith("Look on the site before trying again.")
+
+
+def test_where_exceptions_take_no_notes_the_log_tells_alone(caplog):
+    class Old(KeyboardInterrupt):
+        @property
+        def add_note(self):
+            raise AttributeError("Python 3.10 has none")
+
+    def listener(event):
+        if isinstance(event, Answered):
+            raise Old
+
+    with FaultyServer() as server, Caller(server.url) as call, pytest.raises(Old):
+        call(MONEY, on_event=listener)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 @pytest.mark.parametrize("called", GRAVE, ids=name_of)

@@ -38,7 +38,7 @@ from kwork_etxt_sdk.transport.download import (
     safe_name,
 )
 from kwork_etxt_sdk.transport.events import Downloaded
-from tests.support.fake_market import MONEY, READ, SECRETS, Caller
+from tests.support.fake_market import MONEY, READ, SECRETS, Caller, timeouts_for
 from tests.support.faulty_server import (
     FaultyServer,
     answer,
@@ -191,10 +191,16 @@ def test_the_charset_declared(kind, charset):
 )
 def test_after_a_failure_it_starts_anew_and_what_came_before_is_gone(act, tmp_path):
     path = tmp_path / "a.txt"
-    with FaultyServer(act, act, answer(FILE)) as server, Caller(server.url) as call:
+    with FaultyServer(act, act, answer(FILE)) as server, Caller(server.url, timeouts=timeouts_for(act)) as call:
         assert download(call, server.url).to_file(path).size == 10_000
     assert path.read_bytes() == FILE
     assert call.clock.slept > 0
+
+
+def test_a_shorter_file_leaves_nothing_of_a_longer_attempt():
+    longer = raw(head(200, {"Content-Length": "9999"}) + FILE[:5000])
+    with FaultyServer(longer, answer(b"short")) as server, Caller(server.url) as call:
+        assert fetch(call, server.url)[1] == b"short"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +216,7 @@ def test_after_a_failure_it_starts_anew_and_what_came_before_is_gone(act, tmp_pa
 def test_in_the_end_it_says_what_was_wrong_and_leaves_nothing_behind(act, kind, words, retry, tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    with FaultyServer() as server, Caller(server.url) as call:
+    with FaultyServer() as server, Caller(server.url, timeouts=timeouts_for(act)) as call:
         server.default = act
         with pytest.raises(kind) as caught:
             download(call, server.url, retries=retry).to_file(path)
@@ -235,8 +241,9 @@ def test_other_answers_are_no_file_and_final(status):
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 def test_an_address_that_is_no_longer_valid_is_told_apart(status, tmp_path):
     with FaultyServer(answer("gone", status)) as server, Caller(server.url) as call:
+        mine = download(call, f"{server.url}/a?key=secret")
         with pytest.raises(LinkExpired) as caught:
-            download(call, f"{server.url}/a?key=secret").to_file(tmp_path / "a")
+            mine.to_file(tmp_path / "a")
     error = caught.value.error
     assert type(error) is NotFoundError
     assert (error.call, error.status_code, error.attempts) == ("fake download", status, 1)
@@ -278,6 +285,13 @@ def test_a_file_that_is_too_large_is_not_fetched_to_its_end(announced, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_announced_as_too_large_is_not_even_begun():
+    with FaultyServer(raw(head(200, {"Content-Length": "11"}), then="hang")) as server, Caller(server.url) as call:
+        mine = download(call, server.url, max_bytes=10)
+        with pytest.raises(UnexpectedResponseError, match="larger than the 10 bytes allowed"):
+            mine.to_stream(io.BytesIO())
+
+
 def test_a_file_of_exactly_the_largest_size_is_taken():
     with FaultyServer(answer(FILE)) as server, Caller(server.url) as call:
         assert fetch(call, server.url, max_bytes=10_000)[1] == FILE
@@ -310,9 +324,8 @@ def test_an_interrupt_leaves_no_part_of_a_file_behind(tmp_path, end):
         raise interrupt
 
     interrupt = end()
-    with FaultyServer(answer(FILE)) as server, Caller(server.url) as call:
-        with pytest.raises(end) as caught:
-            download(call, server.url, on_event=listener).to_file(tmp_path / "a")
+    with FaultyServer(answer(FILE)) as server, Caller(server.url) as call, pytest.raises(end) as caught:
+        download(call, server.url, on_event=listener).to_file(tmp_path / "a")
     assert caught.value is interrupt
     assert list(tmp_path.iterdir()) == []
 
@@ -406,8 +419,9 @@ def test_the_deadline_is_that_of_a_page_and_holds_while_the_file_arrives(tmp_pat
 def test_timeouts_are_cut_to_what_is_left():
     timeouts = Timeouts(connect=5, read=5, unsafe_read=5)
     with FaultyServer(silent("hang")) as server, Caller(server.url, timeouts=timeouts) as call:
-        with pytest.raises(NetworkError, match=r"no answer within 0\.1 s"):
-            fetch(call, server.url, deadline=0.1, retries=0)
+        mine = download(call, server.url, deadline=0.1, retries=0)
+        with pytest.raises(NetworkError, match=r"no answer within 0\.1 s|not over at the deadline"):
+            mine.to_stream(io.BytesIO())
 
 
 def test_an_answer_ends_an_outage_for_calls_too():

@@ -27,6 +27,7 @@ from tests.support.faulty_server import (
     full_backlog,
     garbage,
     greeting,
+    hangs,
     mid_request,
     raw,
     refusing,
@@ -34,12 +35,13 @@ from tests.support.faulty_server import (
     tunnel,
 )
 
-TIMEOUT = (0.3, 0.2)
+#: For servers that must answer, and for those that hang on purpose.
+PATIENT, TIMEOUT = (10, 10), (0.3, 0.2)
 #: More than the buffers of both ends of a connection take.
 BIG = 24 * 1024 * 1024
 
 
-def attempt(url, *, fresh=True, proxy=None, session=None, size=0, timeout=TIMEOUT):
+def attempt(url, *, fresh=True, proxy=None, session=None, size=0, timeout=PATIENT):
     http = Http(session=session, proxy=proxy, verify=True, redactor=Redactor())
     files = [FilePart(field="file", name="big.bin", content=bytes(size))] if size else []
     with contextlib.closing(http):
@@ -70,7 +72,7 @@ def attempt(url, *, fresh=True, proxy=None, session=None, size=0, timeout=TIMEOU
 )
 def test_after_the_server_has_the_whole_request(act, phase, status, words, fresh):
     with FaultyServer(act) as server:
-        tried = attempt(server.url, fresh=fresh)
+        tried = attempt(server.url, fresh=fresh, timeout=TIMEOUT if hangs(act) else PATIENT)
         assert server.wait_for(1) == 1
     assert (tried.phase, tried.status) == (phase, status)
     assert tried.reason.startswith(words)
@@ -97,7 +99,7 @@ def test_broken_off_in_the_middle_of_a_body(then):
 
 def test_a_server_that_does_not_take_the_body():
     with FaultyServer(at_accept("hang")) as server:
-        tried = attempt(server.url, size=BIG)
+        tried = attempt(server.url, size=BIG, timeout=TIMEOUT)
         assert server.executed == 0
     assert (tried.phase, tried.reason) == (Phase.BODY, "nobody took the request for 0.3 s")
 
@@ -112,7 +114,7 @@ def test_refused():
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_neither_accepted_nor_refused(scheme):
     with full_backlog() as url:
-        tried = attempt(url.replace("http", scheme))
+        tried = attempt(url.replace("http", scheme), timeout=TIMEOUT)
     assert (tried.phase, tried.reason) == (Phase.CONNECTING, "no connection within 0.3 s")
 
 
@@ -128,7 +130,7 @@ def test_a_name_that_does_not_resolve(monkeypatch):
 
 def test_a_tls_handshake_that_hangs_is_no_answer_that_hangs():
     with FaultyServer(at_accept("hang")) as server:
-        tried = attempt(server.url.replace("http:", "https:"))
+        tried = attempt(server.url.replace("http:", "https:"), timeout=TIMEOUT)
         assert server.executed == 0
     assert (tried.phase, tried.reason) == (Phase.CONNECTING, "no connection within 0.3 s")
 
@@ -151,7 +153,8 @@ def test_tls_to_a_server_that_speaks_none():
 )
 def test_a_proxy_that_opens_no_tunnel(act, words):
     with FaultyServer(act) as proxy:
-        tried = attempt("https://api.example.invalid", proxy=proxy.url)
+        timeout = TIMEOUT if hangs(act) else PATIENT
+        tried = attempt("https://api.example.invalid", proxy=proxy.url, timeout=timeout)
         assert [request.verb for request in proxy.requests] == ["CONNECT"]
     assert tried.phase is Phase.CONNECTING
     assert tried.reason.startswith(words)
@@ -183,7 +186,8 @@ class _SocksManager(urllib3.ProxyManager):
 def test_connections_that_write_nothing_down_never_count_as_unsent(monkeypatch, fresh):
     monkeypatch.setattr("requests.adapters.SOCKSProxyManager", _SocksManager)
     with FaultyServer(silent("hang")) as proxy:
-        tried = attempt("http://api.example.invalid/buy", proxy=proxy.url.replace("http:", "socks5:"), fresh=fresh)
+        address = proxy.url.replace("http:", "socks5:")
+        tried = attempt("http://api.example.invalid/buy", proxy=address, fresh=fresh, timeout=TIMEOUT)
         assert proxy.wait_for(1) == 1
     assert tried.phase is Phase.UNKNOWN
 
@@ -205,7 +209,7 @@ def test_a_second_request_over_the_same_connection_starts_from_the_beginning():
     http = Http(session=None, proxy=None, verify=True, redactor=Redactor())
     with FaultyServer(answer({"ok": 1}), silent("reset")) as server, contextlib.closing(http):
         request = Request(url=server.url, form=[])
-        phases = [http.send(request, fresh=False, timeout=TIMEOUT, trace=Trace()).phase for _ in range(2)]
+        phases = [http.send(request, fresh=False, timeout=PATIENT, trace=Trace()).phase for _ in range(2)]
         assert [request.connection for request in server.requests] == [1, 1]
     assert phases == [Phase.DONE, Phase.SENT]
 
@@ -230,7 +234,7 @@ def test_outside_of_a_trace_nothing_is_written_and_nothing_known():
         assert session.get(server.url).status_code == 200
         http = Http(session=None, proxy=None, verify=True, redactor=Redactor())
         with contextlib.closing(http):
-            assert http.open(Request(url=server.url), timeout=TIMEOUT).json() == {"ok": {}}
+            assert http.open(Request(url=server.url), timeout=PATIENT).json() == {"ok": {}}
     assert module._CURRENT.get() is None
 
 

@@ -1,0 +1,196 @@
+"""Sign-ins on disk: small files that only their owner can read, replaced as a whole.
+
+A file holds what a sign-in brought: token, cookies, the wire and the address they belong to, and when they run out.
+It never holds a password, nor the authorization of the app.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import attrs
+
+from kwork_etxt_sdk.errors import ConfigurationError
+from kwork_etxt_sdk.mapping import MappingError, default_converter
+from kwork_etxt_sdk.redaction import Secret
+from kwork_etxt_sdk.transport.state_file import STATE_DIR_VARIABLE
+
+#: What marks a file as one of these.
+KIND: Final = "kwork-etxt-sdk session"
+VERSION: Final = 1
+#: The profile of those who have one account only.
+DEFAULT_PROFILE: Final = "default"
+#: No session file is this long, in bytes.
+_LONGEST: Final = 1_000_000
+_PROFILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+_AGAIN = "Sign in again and save the session anew."
+
+
+@attrs.frozen(kw_only=True)
+class StoredSession:
+    """What a sign-in brought.
+
+    Attributes:
+        site: ``"kwork"``.
+        wire: ``"app"`` or ``"documented"``.
+        base_url: The address the credentials belong to; None for the service's own.
+        token: The token.
+        cookies: The cookies.
+        expires_at: When the token runs out, if the service said so.
+    """
+
+    site: str
+    wire: Literal["app", "documented"]
+    base_url: str | None
+    token: Secret | None
+    cookies: Mapping[str, Secret]
+    expires_at: datetime | None
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the file, readable for its owner only, in place of an earlier one.
+
+        Returns:
+            Where it is.
+
+        Raises:
+            ConfigurationError: It can't be written.
+        """
+        record = {
+            "kind": KIND,
+            "version": VERSION,
+            "site": self.site,
+            "wire": self.wire,
+            "base_url": self.base_url,
+            "token": self.token.reveal() if self.token else None,
+            "cookies": {name: value.reveal() for name, value in self.cookies.items()},
+            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+        }
+        return write_private(Path(path), json.dumps(record, ensure_ascii=False, indent=1) + "\n", "session file")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, site: str) -> StoredSession:
+        """Read the file.
+
+        Raises:
+            ConfigurationError: There is none, or it is damaged, or it belongs to something else; the message says what
+                to do, and shows nothing of the content.
+        """
+        place = Path(path)
+        record = _record(place)
+        if record.get("kind") != KIND or record.get("version") != VERSION:
+            raise ConfigurationError(f"{place} is no session file of this version of the SDK. {_AGAIN}")
+        if record.get("site") != site:
+            raise ConfigurationError(f"the session in {place} belongs to another service than {site}")
+        wire, base_url, token, cookies = (record.get(name) for name in ("wire", "base_url", "token", "cookies"))
+        if (
+            wire not in ("app", "documented")
+            or not isinstance(base_url, str | None)
+            or not isinstance(token, str | None)
+            or not isinstance(cookies, dict)
+            or not all(isinstance(value, str) for value in cookies.values())
+        ):
+            raise _damaged(place, "a value is missing or of the wrong type")
+        return cls(
+            site=site,
+            wire=wire,
+            base_url=base_url,
+            token=Secret(token) if token else None,
+            cookies={name: Secret(value) for name, value in cookies.items()},
+            expires_at=_moment(place, record.get("expires_at")),
+        )
+
+
+def session_path(site: str, profile: str = DEFAULT_PROFILE) -> Path:
+    """Return the usual place of the session file of a profile.
+
+    It is below ``KWORK_ETXT_STATE_DIR`` if that is set, else in the user's folder for state.
+
+    Raises:
+        ConfigurationError: The name of the profile can't be part of a file name.
+    """
+    if not isinstance(profile, str) or not _PROFILE.fullmatch(profile):
+        raise ConfigurationError(f"a profile is named with up to 64 letters, digits, '_', '.' and '-', not {profile!r}")
+    return state_directory() / "sessions" / f"{site}-{profile}.json"
+
+
+def state_directory() -> Path:
+    """Return the folder for what must outlive a run but is no setting."""
+    named = os.environ.get(STATE_DIR_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return base / "kwork_etxt_sdk"
+
+
+def write_private(path: Path, text: str, what: str) -> Path:
+    """Write a file that only its owner can read: under another name first, so that nobody sees half of it.
+
+    Raises:
+        ConfigurationError: It can't be written.
+    """
+    path = path.expanduser()
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+    except OSError as failure:
+        problem = f"the {what} {path} can't be written: {failure.strerror or failure}"
+    else:
+        return path
+    raise ConfigurationError(problem)  # outside of `except`, so that it stands alone
+
+
+def _record(place: Path) -> dict[str, Any]:
+    problem = ""
+    content = b""
+    try:
+        with place.expanduser().open("rb") as file:
+            content = file.read(_LONGEST + 1)
+    except FileNotFoundError:
+        raise ConfigurationError(f"there is no session file {place}; sign in and call save_session first") from None
+    except OSError as failure:
+        problem = failure.strerror or str(failure)
+    if problem:
+        raise ConfigurationError(f"the session file {place} can't be read: {problem}")
+    try:
+        record = json.loads(content) if len(content) <= _LONGEST else None
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise _damaged(place, "it holds no JSON object")
+    return record
+
+
+def _moment(place: Path, value: Any) -> datetime | None:
+    with contextlib.suppress(MappingError):
+        moment: datetime | None = default_converter().structure(value, datetime | None)
+        return moment
+    raise _damaged(place, "the time of expiry can't be read")
+
+
+def _damaged(place: Path, problem: str) -> ConfigurationError:
+    return ConfigurationError(f"the session file {place} is damaged: {problem}. {_AGAIN}")

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def _state_root(tmp_path_factory):
+    return tmp_path_factory.mktemp("limiter-state")
+
+
+@pytest.fixture(autouse=True)
+def _own_limiter_state(_state_root):
+    """Give every test limits of its own: none touches the user's cache folder or waits for what another test did."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KWORK_ETXT_STATE_DIR", str(_state_root / str(next(_numbers))))
+        yield

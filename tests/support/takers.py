@@ -1,0 +1,54 @@
+"""Processes that share a rate, for the tests of the stores."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import time
+
+from kwork_etxt_sdk.transport.clock import SECOND, SystemClock
+from kwork_etxt_sdk.transport.limiter import Limiter
+from kwork_etxt_sdk.transport.sharing import store_for
+
+
+def limiter_of(limits):
+    """A limiter as a client makes it."""
+    clock = SystemClock()
+    return Limiter(limits, clock=clock, scope="takers", store=store_for(limits, clock, is_local=False))
+
+
+def take_until(limits, stop_at):
+    """Take one slot after the other until a moment; return when each was given."""
+    limiter = limiter_of(limits)
+    taken = []
+    while (grant := limiter.acquire()).sent_at < stop_at:
+        taken.append(grant.sent_at)
+    return taken
+
+
+@contextlib.contextmanager
+def four_processes():
+    """Four fresh processes; gives a function that has all of them take slots for some time."""
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.map(abs, range(16))  # all four are up
+
+        def run(limits, seconds, meanwhile=lambda: None):
+            stop_at = time.monotonic_ns() + round(seconds * SECOND)
+            result = pool.starmap_async(take_until, [(limits, stop_at)] * 4, chunksize=1)
+            meanwhile()
+            return sorted(moment for taken in result.get(30) for moment in taken)
+
+        yield run
+
+
+def assert_shared(grants, rule):
+    """The processes together used the rate up, and no more than it."""
+    allowed = rule.burst + (grants[-1] - grants[0]) / (rule.period * SECOND)
+    assert len(grants) <= allowed + 1
+    assert len(grants) >= 0.97 * (allowed - 1)
+
+
+def assert_obeyed(grants, began, ended):
+    """Nobody left between two moments; who was leaving at the first has a little time for it."""
+    assert [moment for moment in grants if began + SECOND // 20 < moment < ended] == []
+    assert any(moment >= ended for moment in grants)
