@@ -1,0 +1,480 @@
+"""``KworkClient``: Kwork for one account."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+
+from kwork_etxt_sdk.client import Client
+from kwork_etxt_sdk.config import require_environment
+from kwork_etxt_sdk.errors import ConfigurationError
+from kwork_etxt_sdk.kwork import auth
+from kwork_etxt_sdk.kwork.auth import Login, OnChallenge
+from kwork_etxt_sdk.kwork.market import Credentials, Wire
+from kwork_etxt_sdk.kwork.raw import raw_endpoint
+from kwork_etxt_sdk.kwork.reference_cache import ReferenceCache
+from kwork_etxt_sdk.kwork.wires import expiry_of, market_for, wire_for
+from kwork_etxt_sdk.options import DEFAULT, CallOptions, Limits, Retry, Timeouts
+from kwork_etxt_sdk.redaction import Secret
+from kwork_etxt_sdk.store import DEFAULT_PROFILE, StoredSession, session_path
+from kwork_etxt_sdk.transport.address import check_base_url
+from kwork_etxt_sdk.transport.clock import Clock
+from kwork_etxt_sdk.transport.journal import Journal
+from kwork_etxt_sdk.transport.session import Session
+
+if TYPE_CHECKING:
+    import requests
+
+    from kwork_etxt_sdk.effect import Effect
+    from kwork_etxt_sdk.kwork.catalog import CatalogAPI
+    from kwork_etxt_sdk.kwork.endpoint import Endpoint
+    from kwork_etxt_sdk.kwork.notifications import NotificationsAPI
+    from kwork_etxt_sdk.kwork.other import OtherAPI
+    from kwork_etxt_sdk.kwork.projects import ProjectsAPI
+    from kwork_etxt_sdk.kwork.reference import ReferenceAPI
+    from kwork_etxt_sdk.kwork.user import UserAPI
+
+#: Seconds of the documented client; they stand for the SDK's own defaults (5 s to connect, 30 s to read).
+DEFAULT_TIMEOUT = 30.0
+
+#: Returns name and password when they are needed, so that the SDK does not have to keep them.
+Relogin = Callable[[], "tuple[str, str | Secret]"]
+
+
+class KworkClient(Client):
+    """Kwork for one account. Safe to share between threads; close it, or use it in ``with``.
+
+    Sign in with :meth:`login`, or restore an earlier sign-in: ``KworkClient(token=...)``,
+    ``KworkClient(**credentials)``, :meth:`from_session`.
+
+    Args:
+        token: The token of an earlier sign-in.
+        cookies: Its cookies; they belong to the documented wire.
+        timeout: Seconds for connecting and for each wait for bytes, or :class:`~kwork_etxt_sdk.Timeouts`.
+        base_url: Moves all addresses to another host (the sandbox).
+        app_authorization: The value of the header ``Authorization`` by which the app names itself to the live service.
+            You supply it; it is never stored.
+        wire: ``"app"`` (the live service) or ``"documented"`` (the published client). Left out: app if
+            `app_authorization` is given and no cookies are, else documented.
+        expires_at: When the token runs out.
+        relogin: Allows one quiet sign-in when the token has run out: called then, it returns name and password.
+        limits: How fast calls may leave; one a second with a burst of three unless given. A server on this machine (the
+            sandbox) is not limited unless they are.
+        retry: How often a call is tried.
+        session: A ``requests.Session`` of your own; it must not retry by itself.
+        proxy: URL of a proxy for all requests.
+        verify: False, or the path of a CA bundle.
+        options: How all calls of this client are made.
+        clock: Time; for tests.
+        journal: Remembers calls made with a ``once_key``.
+
+    Raises:
+        ConfigurationError: Something given can't work.
+
+    Example:
+        >>> with KworkClient.login("name", "password") as client:  # doctest: +SKIP
+        ...     catalog = client.catalog.get_list(page=1)
+    """
+
+    #: Where calls go.
+    BASE_URL: ClassVar[str] = "https://api.kwork.ru"
+    #: Where name and password go, on the documented wire.
+    LOGIN_URL: ClassVar[str] = "https://kwork.ru/signIn"
+    #: Where session cookies are exchanged for a token, on the documented wire.
+    TOKEN_URL: ClassVar[str] = "https://kwork.ru/getWebAuthToken"  # noqa: S105 - an address
+
+    def __init__(
+        self,
+        token: str | Secret | None = None,
+        cookies: Mapping[str, str | Secret] | None = None,
+        timeout: float | Timeouts = DEFAULT_TIMEOUT,
+        base_url: str | None = None,
+        *,
+        app_authorization: str | Secret | None = None,
+        wire: Wire | None = None,
+        expires_at: datetime | str | None = None,
+        relogin: Relogin | None = None,
+        limits: Limits | None = None,
+        retry: Retry | None = None,
+        session: requests.Session | None = None,
+        proxy: str | None = None,
+        verify: bool | str = True,
+        options: CallOptions = DEFAULT,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        # Under their own names, so that a traceback with the values of variables does not show them.
+        token = Secret.of(token) if token else None
+        app_authorization = Secret.of(app_authorization) if app_authorization else None
+        secrets = {name: Secret.of(value) for name, value in (cookies or {}).items()}
+        cookies = None
+        self._moved = None if base_url is None else check_base_url(base_url)
+        self._market = market_for(
+            wire_for(wire, app_authorization, has_cookies=bool(secrets)),
+            Credentials(token=token, cookies=secrets, expires_at=expiry_of(expires_at)),
+            app_authorization,
+            self._urls(),
+        )
+        super().__init__(
+            Session(
+                self._market,
+                limits=limits,
+                retry=retry,
+                timeouts=Timeouts() if timeout == DEFAULT_TIMEOUT else Timeouts.of(timeout),
+                http_session=session,
+                proxy=proxy,
+                verify=verify,
+                clock=clock,
+                journal=journal,
+            ),
+            options,
+        )
+        self.timeout = timeout
+        self._reference = ReferenceCache(f"{self.wire} {self._urls()['api']}", self._session.clock.wall)
+        self.base_url = self._urls()["api"]
+        if relogin is not None:
+            self._allow_relogin(lambda: Login.of(*relogin()))
+
+    @classmethod
+    def login(
+        cls,
+        username: str,
+        password: str | Secret,
+        timeout: float | Timeouts = DEFAULT_TIMEOUT,
+        *,
+        base_url: str | None = None,
+        app_authorization: str | Secret | None = None,
+        wire: Wire | None = None,
+        phone_last: str | Secret | None = None,
+        on_challenge: OnChallenge | None = None,
+        keep_password: bool = False,
+        relogin: Relogin | None = None,
+        limits: Limits | None = None,
+        retry: Retry | None = None,
+        session: requests.Session | None = None,
+        proxy: str | None = None,
+        verify: bool | str = True,
+        options: CallOptions = DEFAULT,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+    ) -> KworkClient:
+        """Sign in with name and password.
+
+        On the documented wire in two steps: ``POST /signIn`` brings session cookies, ``POST /getWebAuthToken``
+        exchanges them for a token. On the app wire in one, in which Kwork may want to know more. Sign in seldom and
+        keep :attr:`credentials` or :meth:`save_session`: frequent sign-ins bring captchas and bans.
+
+        Args:
+            username: Name of the account, or e-mail.
+            password: Password; forgotten after the sign-in unless `keep_password` is set.
+            timeout: As for the class.
+            base_url: As for the class.
+            app_authorization: As for the class.
+            wire: As for the class.
+            phone_last: Last four digits of the account's phone number, if Kwork wants them (app wire).
+            on_challenge: Called with a :class:`~kwork_etxt_sdk.kwork.Challenge` if Kwork wants digits or a captcha
+                answered by a person (app wire); returns the answer, or None to give up. The SDK solves no captcha.
+            keep_password: Keep the password in memory, and sign in anew, once and quietly, when the token has run out.
+            relogin: The same without keeping it: as for the class.
+            limits: As for the class.
+            retry: As for the class.
+            session: As for the class.
+            proxy: As for the class.
+            verify: As for the class.
+            options: As for the class; the sign-in is made so, too.
+            clock: As for the class.
+            journal: As for the class.
+
+        Returns:
+            A signed-in client.
+
+        Raises:
+            KworkAuthError: Name or password are wrong, or no token came.
+            KworkPhoneError: Kwork wants digits of the phone number, and nobody gave them.
+            KworkCaptchaError: Kwork wants a captcha answered, and nobody did.
+            KworkNetworkError: Kwork could not be reached.
+
+        Example:
+            >>> client = KworkClient.login("name", "password")  # doctest: +SKIP
+
+        Source: Kwork client reference, KworkClient.login.
+        """
+        password = Secret.of(password)  # so that a traceback with the values of variables does not show it
+        phone_last = Secret.of(phone_last) if phone_last else None
+        app_authorization = Secret.of(app_authorization) if app_authorization else None
+        credentials = Login.of(username, password, phone_last)
+        client = cls(
+            timeout=timeout,
+            base_url=base_url,
+            app_authorization=app_authorization,
+            wire=wire,
+            relogin=relogin,
+            limits=limits,
+            retry=retry,
+            session=session,
+            proxy=proxy,
+            verify=verify,
+            options=options,
+            clock=clock,
+            journal=journal,
+        )
+        try:
+            auth.sign_in(client, client._market, credentials, on_challenge)
+        except BaseException:
+            client.close()
+            raise
+        if keep_password:
+            client._allow_relogin(lambda: credentials)
+        return client
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        limits: Limits | None = None,
+        retry: Retry | None = None,
+        options: CallOptions = DEFAULT,
+        journal: Journal | None = None,
+    ) -> KworkClient:
+        """Make a client from ``KWORK_TOKEN``, or sign in with ``KWORK_LOGIN`` and ``KWORK_PASSWORD``.
+
+        ``KWORK_APP_AUTHORIZATION`` and ``KWORK_WIRE`` choose the wire; ``KWORK_BASE_URL`` moves all addresses to
+        another host.
+
+        Raises:
+            ConfigurationError: A variable is missing or wrong; the message names it.
+        """
+        known = ("KWORK_TOKEN", "KWORK_LOGIN", "KWORK_PASSWORD", "KWORK_BASE_URL", "KWORK_WIRE")
+        values = require_environment(optional=known)
+        header = require_environment(optional=("KWORK_APP_AUTHORIZATION",)).get("KWORK_APP_AUTHORIZATION")
+        header_or_none = Secret(header) if header else None
+        header = None
+        wire: Any = values.get("KWORK_WIRE")
+        base_url = values.get("KWORK_BASE_URL")
+        token = Secret(values.pop("KWORK_TOKEN")) if "KWORK_TOKEN" in values else None
+        values = {} if token else require_environment("KWORK_LOGIN", "KWORK_PASSWORD")
+        if token:
+            return cls(
+                token,
+                base_url=base_url,
+                app_authorization=header_or_none,
+                wire=wire,
+                limits=limits,
+                retry=retry,
+                options=options,
+                journal=journal,
+            )
+        password = Secret(values.pop("KWORK_PASSWORD"))
+        return cls.login(
+            values["KWORK_LOGIN"],
+            password,
+            base_url=base_url,
+            app_authorization=header_or_none,
+            wire=wire,
+            limits=limits,
+            retry=retry,
+            options=options,
+            journal=journal,
+        )
+
+    @classmethod
+    def from_session(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        profile: str = DEFAULT_PROFILE,
+        timeout: float | Timeouts = DEFAULT_TIMEOUT,
+        base_url: str | None = None,
+        app_authorization: str | Secret | None = None,
+        relogin: Relogin | None = None,
+        limits: Limits | None = None,
+        retry: Retry | None = None,
+        session: requests.Session | None = None,
+        proxy: str | None = None,
+        verify: bool | str = True,
+        options: CallOptions = DEFAULT,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+    ) -> KworkClient:
+        """Restore a sign-in that :meth:`save_session` stored.
+
+        Args:
+            path: The file; the usual place of the profile if left out.
+            profile: Whose session, where there are several accounts.
+            timeout: As for the class.
+            base_url: As for the class; left out, the address the session belongs to.
+            app_authorization: As for the class; sessions of the app wire need it, and never store it.
+            relogin: As for the class.
+            limits: As for the class.
+            retry: As for the class.
+            session: As for the class.
+            proxy: As for the class.
+            verify: As for the class.
+            options: As for the class.
+            clock: As for the class.
+            journal: As for the class.
+
+        Raises:
+            ConfigurationError: There is no such file, it is damaged, or `app_authorization` is missing.
+
+        Example:
+            >>> client = KworkClient.from_session(profile="shop")  # doctest: +SKIP
+        """
+        app_authorization = Secret.of(app_authorization) if app_authorization else None
+        stored = StoredSession.load(path or session_path("kwork", profile), site="kwork")
+        return cls(
+            stored.token,
+            stored.cookies,
+            timeout,
+            base_url or stored.base_url,
+            app_authorization=app_authorization,
+            wire=stored.wire,
+            expires_at=stored.expires_at,
+            relogin=relogin,
+            limits=limits,
+            retry=retry,
+            session=session,
+            proxy=proxy,
+            verify=verify,
+            options=options,
+            clock=clock,
+            journal=journal,
+        )
+
+    def save_session(self, path: str | os.PathLike[str] | None = None, *, profile: str = DEFAULT_PROFILE) -> Path:
+        """Store this sign-in, for :meth:`from_session`: token, cookies, wire, address and expiry.
+
+        Only you can read the file. Passwords and the app authorization are never in it.
+
+        Args:
+            path: The file; the usual place of the profile if left out.
+            profile: Whose session, where there are several accounts.
+
+        Returns:
+            Where it is.
+
+        Raises:
+            ConfigurationError: Nobody is signed in, or the file can't be written.
+
+        Example:
+            >>> client.save_session(profile="shop")  # doctest: +SKIP
+            PosixPath('/home/me/.local/state/kwork_etxt_sdk/sessions/kwork-shop.json')
+        """
+        credentials = self._market.credentials
+        if not credentials.token:
+            raise ConfigurationError("nobody is signed in: there is no session to save")
+        stored = StoredSession(
+            site="kwork", wire=self.wire, base_url=self._moved, **attrs.asdict(credentials, recurse=False)
+        )
+        return stored.save(path or session_path("kwork", profile))
+
+    @property
+    def wire(self) -> Wire:
+        """The wire this client is on: ``"app"`` or ``"documented"``."""
+        return self._market.wire
+
+    @property
+    def token(self) -> str | None:
+        """The token: a credential, keep it as you keep a password."""
+        token = self._market.credentials.token
+        return token.reveal() if token else None
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies that are sent, the token among them: credentials. Empty on the app wire."""
+        return {name: value.reveal() for name, value in self._market.credentials.cookies.items()}
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the token runs out, if the service said so; it does on the app wire."""
+        return self._market.credentials.expires_at
+
+    @property
+    def needs_second_proof(self) -> bool | None:
+        """Whether Kwork wants a second proof of who you are, if the sign-in on the app wire said so."""
+        return self._market.needs_second_proof
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """What restores the sign-in later: ``KworkClient(**credentials)``. Plain data that JSON can hold."""
+        expires_at = self.expires_at
+        return {
+            "token": self.token,
+            "cookies": self.cookies,
+            "wire": self.wire,
+            "expires_at": expires_at.isoformat() if expires_at else None,
+        }
+
+    @property
+    def catalog(self) -> CatalogAPI:
+        """Services on offer."""
+        from kwork_etxt_sdk.kwork.catalog import CatalogAPI
+
+        return self._topic(CatalogAPI)
+
+    @property
+    def projects(self) -> ProjectsAPI:
+        """What customers want done."""
+        from kwork_etxt_sdk.kwork.projects import ProjectsAPI
+
+        return self._topic(ProjectsAPI)
+
+    @property
+    def user(self) -> UserAPI:
+        """Your account, reviews, favourites."""
+        from kwork_etxt_sdk.kwork.user import UserAPI
+
+        return self._topic(UserAPI)
+
+    @property
+    def reference(self) -> ReferenceAPI:
+        """Places, time zones, options."""
+        from kwork_etxt_sdk.kwork.reference import ReferenceAPI
+
+        return self._topic(ReferenceAPI)
+
+    @property
+    def notifications(self) -> NotificationsAPI:
+        """What happened, and dialogs."""
+        from kwork_etxt_sdk.kwork.notifications import NotificationsAPI
+
+        return self._topic(NotificationsAPI)
+
+    @property
+    def other(self) -> OtherAPI:
+        """Settings, state and what fits nowhere else."""
+        from kwork_etxt_sdk.kwork.other import OtherAPI
+
+        return self._topic(OtherAPI)
+
+    def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
+        return raw_endpoint(name, parameters, effect, result, is_signed_in=self._market.credentials.token is not None)
+
+    def _urls(self) -> dict[str, str]:
+        moved = self._moved
+        return {
+            "api": moved or self.BASE_URL,
+            "login": f"{moved}/signIn" if moved else self.LOGIN_URL,
+            "token": f"{moved}/getWebAuthToken" if moved else self.TOKEN_URL,
+        }
+
+    def _allow_relogin(self, login: Callable[[], Login]) -> None:
+        self._market.sign_in_again = lambda: auth.sign_in(self, self._market, login())
+
+    def _own_id(self, options: CallOptions) -> int:
+        """Return the id of the user who is signed in; asked for once."""
+        market = self._market
+        if market.user_id is None:
+            market.user_id = self._make(auth.WHO_AM_I, {}, options).value
+        return market.user_id
+
+    def __repr__(self) -> str:
+        if "base_url" not in vars(self):
+            return "<KworkClient, not made>"  # what a debugger sees if something given was refused
+        state = "signed in" if self._market.credentials.token else "not signed in"
+        return f"<KworkClient {self.base_url}, {state}>"

@@ -1,0 +1,1 @@
+"""What Kwork answers, as typed objects."""
