@@ -14,6 +14,8 @@ PYTHON ?= $(shell for name in $(CANDIDATES); do \
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := -m pip install --quiet
+# What these test does not depend on the versions of the run-time packages, or needs extras.
+ABOVE_THE_SDK := cli docs meta sandbox
 
 # The steps share one environment, and their report reads from top to bottom: one at a time, `make -j` included.
 .NOTPARALLEL:
@@ -43,9 +45,9 @@ demo: $(VENV)/.installed-demo  ## both marketplaces at work, in the sandbox on t
 
 test: lint $(LOWEST)/.installed  ## everything that must hold before a change is merged
 	$(call step,Tests with branch coverage)
-	$(BIN)/python -m pytest --quiet --cov --cov-report=term
+	$(BIN)/python -m pytest --quiet --numprocesses=auto --cov --cov-report=term
 	$(call step,Tests with the oldest run-time packages)
-	$(LOWEST)/bin/python -m pytest --quiet --ignore=tests/cli --ignore=tests/meta
+	$(LOWEST)/bin/python -m pytest --quiet --numprocesses=auto $(addprefix --ignore=tests/,$(ABOVE_THE_SDK))
 	$(call step,Source distribution and wheel)
 	$(BIN)/python tools/check_dist.py
 
@@ -95,5 +97,5 @@ $(LOWEST)/.made:
 
 $(LOWEST)/.installed: $(LOWEST)/.made $(METADATA) constraints/lowest.txt
 	$(call step,Install the oldest run-time packages)
-	$(LOWEST)/bin/python $(PIP_INSTALL) -c constraints/lowest.txt -e '.[testing]' hypothesis
+	$(LOWEST)/bin/python $(PIP_INSTALL) -c constraints/lowest.txt -e '.[testing]' hypothesis pytest-xdist
 	@touch $@

@@ -18,3 +18,10 @@ def _own_limiter_state(_state_root):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KWORK_ETXT_STATE_DIR", str(_state_root / str(next(_numbers))))
         yield
+
+
+def pytest_make_parametrize_id(val):
+    """Name functions and the like by their names: addresses would differ between two processes of one run."""
+    if " at 0x" in repr(val):
+        return getattr(val, "__name__", type(val).__name__)
+    return None

@@ -61,7 +61,6 @@ def test_the_shop_has_pages_of_twenty_newest_first(reader):
         ({"text": "Кофе", "text_type": "title"}, lambda row: "Кофе" in row["title"]),
         ({"text": "кофе", "text_type": "keywords"}, lambda row: "кофе" in row["keywords"]),
     ],
-    ids=str,
 )
 def test_filters(reader, filters, fits):
     ids = {row["id"] for row in whole_shop(reader, **filters)}
