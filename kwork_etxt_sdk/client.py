@@ -34,6 +34,7 @@ class Client:
         self._session = session
         self._options = options
         self._topics: dict[type[Topic], Topic] = {}
+        self._pickles_secrets = False
 
     def with_options(
         self,
@@ -66,7 +67,6 @@ class Client:
         )
         other = copy.copy(self)
         other._options = options.over(self._options)
-        other._topics = {}
         return other
 
     @property
@@ -116,6 +116,39 @@ class Client:
     def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
         raise NotImplementedError  # pragma: no cover - both clients define it
 
+    def with_pickled_secrets(self) -> Self:
+        """Return a client that takes its credentials along when it is pickled.
+
+        Without this a pickled client carries none: the process that gets it takes them from its own environment, and
+        raises ConfigurationError at the first call if there are none. Pickle secrets only for processes of your own.
+
+        Example:
+            >>> pool.map(work, [client.with_pickled_secrets()])  # doctest: +SKIP
+        """
+        other = copy.copy(self)
+        other._pickles_secrets = True
+        return other
+
+    def __copy__(self) -> Self:
+        # Not by way of pickling: a copy shares connection, limits and sign-in.
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._topics = {}
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        settings, secrets = self._made_with()
+        return (_revive, (type(self), settings, secrets if self._pickles_secrets else None, self._options))
+
+    def _made_with(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return arguments of the constructor: settings, and credentials in plain text."""
+        raise NotImplementedError  # pragma: no cover - both clients define it
+
+    @classmethod
+    def _without_secrets(cls, settings: dict[str, Any]) -> Client:
+        """Return a client with the credentials of this process's environment, or one that says it has none."""
+        raise NotImplementedError  # pragma: no cover - both clients define it
+
     def close(self) -> None:
         """Close the connections, of all clients made by :meth:`with_options` as well."""
         self._session.close()
@@ -147,6 +180,15 @@ class Client:
             ask=ask if endpoint.ask is not None else None,
             is_page=is_page,
         )
+
+
+def _revive(
+    cls: type[Client], settings: dict[str, Any], secrets: dict[str, Any] | None, options: CallOptions
+) -> Client:
+    client = cls._without_secrets(settings) if secrets is None else cls(**settings, **secrets)
+    client._options = options
+    client._pickles_secrets = secrets is not None
+    return client
 
 
 class Topic:

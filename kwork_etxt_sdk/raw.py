@@ -22,11 +22,6 @@ class Raw(Param):
         del now
         return list(_fields(self.wire, value, 0))
 
-    def text(self, value: Any) -> str:
-        """Check that it can be written as JSON."""
-        plain_json(value)
-        return ""
-
 
 def raw_params(parameters: Mapping[str, Any]) -> tuple[Raw, ...]:
     """Return the parameters of a call by their names on the wire.

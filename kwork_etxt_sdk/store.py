@@ -15,13 +15,13 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import attrs
 
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import MappingError, default_converter
-from kwork_etxt_sdk.redaction import Secret
+from kwork_etxt_sdk.redaction import Secret, reveal
 from kwork_etxt_sdk.transport.state_file import STATE_DIR_VARIABLE
 
 #: What marks a file as one of these.
@@ -64,6 +64,9 @@ class StoredSession:
         Raises:
             ConfigurationError: It can't be written.
         """
+        return write_private(Path(path), self._text(), "session file")
+
+    def _text(self) -> Secret:
         record = {
             "kind": KIND,
             "version": VERSION,
@@ -74,7 +77,7 @@ class StoredSession:
             "cookies": {name: value.reveal() for name, value in self.cookies.items()},
             "expires_at": self.expires_at.isoformat() if self.expires_at else None,
         }
-        return write_private(Path(path), json.dumps(record, ensure_ascii=False, indent=1) + "\n", "session file")
+        return Secret(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, site: str) -> StoredSession:
@@ -84,29 +87,12 @@ class StoredSession:
             ConfigurationError: There is none, or it is damaged, or it belongs to something else; the message says what
                 to do, and shows nothing of the content.
         """
-        place = Path(path)
-        record = _record(place)
-        if record.get("kind") != KIND or record.get("version") != VERSION:
-            raise ConfigurationError(f"{place} is no session file of this version of the SDK. {_AGAIN}")
-        if record.get("site") != site:
-            raise ConfigurationError(f"the session in {place} belongs to another service than {site}")
-        wire, base_url, token, cookies = (record.get(name) for name in ("wire", "base_url", "token", "cookies"))
-        if (
-            wire not in ("app", "documented")
-            or not isinstance(base_url, str | None)
-            or not isinstance(token, str | None)
-            or not isinstance(cookies, dict)
-            or not all(isinstance(value, str) for value in cookies.values())
-        ):
-            raise _damaged(place, "a value is missing or of the wrong type")
-        return cls(
-            site=site,
-            wire=wire,
-            base_url=base_url,
-            token=Secret(token) if token else None,
-            cookies={name: Secret(value) for name, value in cookies.items()},
-            expires_at=_moment(place, record.get("expires_at")),
-        )
+        place = Path(path).expanduser()
+        # No variable of a frame through which an error passes holds the content: it would show in tracebacks.
+        stored = _read(_content(place), site)
+        if isinstance(stored, str):
+            raise ConfigurationError(f"the session file {place} {stored}")
+        return stored
 
 
 def session_path(site: str, profile: str = DEFAULT_PROFILE) -> Path:
@@ -136,7 +122,7 @@ def state_directory() -> Path:
     return base / "kwork_etxt_sdk"
 
 
-def write_private(path: Path, text: str, what: str) -> Path:
+def write_private(path: Path, text: str | Secret, what: str) -> Path:
     """Write a file that only its owner can read: under another name first, so that nobody sees half of it.
 
     Raises:
@@ -149,7 +135,7 @@ def write_private(path: Path, text: str, what: str) -> Path:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+                file.write(reveal(text))
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
@@ -164,33 +150,47 @@ def write_private(path: Path, text: str, what: str) -> Path:
     raise ConfigurationError(problem)  # outside of `except`, so that it stands alone
 
 
-def _record(place: Path) -> dict[str, Any]:
-    problem = ""
-    content = b""
+def _content(place: Path) -> Secret:
     try:
-        with place.expanduser().open("rb") as file:
-            content = file.read(_LONGEST + 1)
+        with place.open("rb") as file:
+            return Secret(file.read(_LONGEST + 1).decode("utf-8", "replace"))
     except FileNotFoundError:
-        raise ConfigurationError(f"there is no session file {place}; sign in and call save_session first") from None
+        problem = f"there is no session file {place}; sign in and call save_session first"
     except OSError as failure:
-        problem = failure.strerror or str(failure)
-    if problem:
-        raise ConfigurationError(f"the session file {place} can't be read: {problem}")
+        problem = f"the session file {place} can't be read: {failure.strerror or failure}"
+    raise ConfigurationError(problem)
+
+
+def _read(content: Secret, site: str) -> StoredSession | str:
+    """Return the session, or what is wrong with the file; raises nothing, so that nothing of the content can show."""
     try:
-        record = json.loads(content) if len(content) <= _LONGEST else None
+        record = json.loads(content.reveal()) if len(content.reveal()) <= _LONGEST else None
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
-        raise _damaged(place, "it holds no JSON object")
-    return record
-
-
-def _moment(place: Path, value: Any) -> datetime | None:
-    with contextlib.suppress(MappingError):
-        moment: datetime | None = default_converter().structure(value, datetime | None)
-        return moment
-    raise _damaged(place, "the time of expiry can't be read")
-
-
-def _damaged(place: Path, problem: str) -> ConfigurationError:
-    return ConfigurationError(f"the session file {place} is damaged: {problem}. {_AGAIN}")
+        return f"is damaged: it holds no JSON object. {_AGAIN}"
+    if record.get("kind") != KIND or record.get("version") != VERSION:
+        return f"is no session file of this version of the SDK. {_AGAIN}"
+    if record.get("site") != site:
+        return f"belongs to another service than {site}"
+    wire, base_url, token, cookies = (record.get(name) for name in ("wire", "base_url", "token", "cookies"))
+    if (
+        wire not in ("app", "documented")
+        or not isinstance(base_url, str | None)
+        or not isinstance(token, str | None)
+        or not isinstance(cookies, dict)
+        or not all(isinstance(value, str) for value in cookies.values())
+    ):
+        return f"is damaged: a value is missing or of the wrong type. {_AGAIN}"
+    try:
+        expires_at: datetime | None = default_converter().structure(record.get("expires_at"), datetime | None)
+    except MappingError:
+        return f"is damaged: the time of expiry can't be read. {_AGAIN}"
+    return StoredSession(
+        site=site,
+        wire=wire,
+        base_url=base_url,
+        token=Secret(token) if token else None,
+        cookies={name: Secret(value) for name, value in cookies.items()},
+        expires_at=expires_at,
+    )

@@ -97,6 +97,22 @@ class EtxtClient(Client):
             options,
         )
         self._base_url = market.base_url
+        self._market = market
+
+    def _made_with(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"base_url": self._base_url, **self._session.settings()}, self._market.credentials()
+
+    @classmethod
+    def _without_secrets(cls, settings: dict[str, Any]) -> EtxtClient:
+        values = require_environment(optional=("ETXT_TOKEN", "ETXT_API_PASS"))
+        if len(values) == 2:  # noqa: PLR2004 - both
+            return cls(Secret(values["ETXT_TOKEN"]), Secret(values["ETXT_API_PASS"]), **settings)
+        client = cls("none", "none", **settings)
+        client._session.unusable = (
+            "this client was pickled without its credentials, and ETXT_TOKEN and ETXT_API_PASS are not set in this "
+            "process; set them, or pickle client.with_pickled_secrets()"
+        )
+        return client
 
     @classmethod
     def from_env(

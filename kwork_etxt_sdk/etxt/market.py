@@ -108,6 +108,10 @@ class EtxtMarket:
             headers=request.headers,
         )
 
+    def credentials(self) -> dict[str, Any]:
+        """Return the credentials in plain text, as arguments of the client."""
+        return {"token": self._token.reveal(), "api_pass": self._api_pass.reveal()}
+
     def renew(self) -> bool:
         """Token and password don't run out."""
         return False

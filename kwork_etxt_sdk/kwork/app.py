@@ -218,14 +218,14 @@ class AppMarket(KworkMarket):
 
     def convert(self, endpoint: base.Endpoint[Any], data: Any, converter: Converter, bad_items: BadItems) -> Any:
         """Bring the answer into the documented shape, then into the endpoint's result."""
-        if not isinstance(endpoint, Endpoint) or not isinstance(endpoint.app, OnApp):
-            return data
+        own = self._own(endpoint)
+        read = own.app.read if isinstance(own.app, OnApp) else shapes.as_it_is
         if endpoint.result is DataResponse:
             rest = {name: value for name, value in data.siblings.items() if name not in {"success", "message"}}
             kept = {name: data.siblings.get(name) for name in ("success", "message")}
             return converter.structure(kept, DataResponse).replace(data=data.response, extra=rest)
-        shaped = endpoint.app.read(data.response, data.siblings)
-        return shaped if endpoint.result is object else self._structure(endpoint, shaped, converter, bad_items)
+        shaped = read(data.response, data.siblings)
+        return shaped if own.result is object else self._structure(own, shaped, converter, bad_items)
 
 
 def _is_refusal(data: Any) -> bool:

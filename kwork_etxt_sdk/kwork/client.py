@@ -23,7 +23,7 @@ from kwork_etxt_sdk.options import DEFAULT, CallOptions, Limits, Retry, Timeouts
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.store import DEFAULT_PROFILE, StoredSession, session_path
 from kwork_etxt_sdk.transport.address import check_base_url
-from kwork_etxt_sdk.transport.clock import Clock
+from kwork_etxt_sdk.transport.clock import SECOND, Clock
 from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.session import Session
 
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 #: Seconds of the documented client; they stand for the SDK's own defaults (5 s to connect, 30 s to read).
 DEFAULT_TIMEOUT = 30.0
+
+#: Seconds between two quiet sign-ins. A token lives for days: where a new one is refused at once, it is not the token.
+_REST = 600
 
 #: Returns name and password when they are needed, so that the SDK does not have to keep them.
 Relogin = Callable[[], "tuple[str, str | Secret]"]
@@ -113,6 +116,7 @@ class KworkClient(Client):
         app_authorization = Secret.of(app_authorization) if app_authorization else None
         secrets = {name: Secret.of(value) for name, value in (cookies or {}).items()}
         cookies = None
+        self._app_authorization = app_authorization
         self._moved = None if base_url is None else check_base_url(base_url)
         self._market = market_for(
             wire_for(wire, app_authorization, has_cookies=bool(secrets)),
@@ -455,6 +459,27 @@ class KworkClient(Client):
     def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
         return raw_endpoint(name, parameters, effect, result, is_signed_in=self._market.credentials.token is not None)
 
+    def _made_with(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        header = self._app_authorization
+        secrets = {**self.credentials, "app_authorization": header.reveal() if header else None}
+        return {"base_url": self._moved, "wire": secrets.pop("wire"), **self._session.settings()}, secrets
+
+    @classmethod
+    def _without_secrets(cls, settings: dict[str, Any]) -> KworkClient:
+        values = require_environment(optional=("KWORK_TOKEN", "KWORK_APP_AUTHORIZATION"))
+        token, header = (Secret(values.get(name, "")) for name in ("KWORK_TOKEN", "KWORK_APP_AUTHORIZATION"))
+        values = {}
+        needs_header = settings["wire"] == "app"
+        if token and (header or not needs_header):
+            return cls(token, app_authorization=header if needs_header else None, **settings)
+        client = cls(app_authorization="none" if needs_header else None, **settings)
+        missing = "KWORK_TOKEN and KWORK_APP_AUTHORIZATION" if needs_header else "KWORK_TOKEN"
+        client._session.unusable = (
+            f"this client was pickled without its credentials, and {missing} can't be had from the environment of this "
+            "process; set it there, or pickle client.with_pickled_secrets()"
+        )
+        return client
+
     def _urls(self) -> dict[str, str]:
         moved = self._moved
         return {
@@ -464,7 +489,17 @@ class KworkClient(Client):
         }
 
     def _allow_relogin(self, login: Callable[[], Login]) -> None:
-        self._market.sign_in_again = lambda: auth.sign_in(self, self._market, login())
+        last: list[int] = []
+
+        def sign_in_again() -> bool:
+            now = self._session.clock.now()
+            if last and now - last[-1] < _REST * SECOND:
+                return False
+            auth.sign_in(self, self._market, login())
+            last.append(now)
+            return True
+
+        self._market.sign_in_again = sign_in_again
 
     def _own_id(self, options: CallOptions) -> int:
         """Return the id of the user who is signed in; asked for once."""

@@ -34,7 +34,6 @@ from kwork_etxt_sdk.kwork.parameters import Settings
 from kwork_etxt_sdk.kwork.refusals import told_by
 from kwork_etxt_sdk.mapping import Converter
 from kwork_etxt_sdk.options import BadItems
-from kwork_etxt_sdk.params import Problem
 from kwork_etxt_sdk.raw import Raw, plain_json
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.transport import endpoint as base
@@ -107,19 +106,15 @@ class DocumentedMarket(KworkMarket):
             return attrs.evolve(request, form=form)
         return attrs.evolve(request, json=self._json(own, arguments)) if own.has_body else request
 
-    def _json(self, endpoint: Endpoint[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    @staticmethod
+    def _json(endpoint: Endpoint[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {}
-        problems: dict[str, list[str]] = {}
         for param in endpoint.params:
             value = arguments.get(param.name)
-            try:
-                if isinstance(param, Settings):
-                    return param.json(value)
-                if value is not None or param.name not in endpoint.leaves_out:
-                    body[param.wire] = plain_json(value) if isinstance(param, Raw) else value
-            except Problem as problem:
-                problems[param.name] = [str(problem)]
-        self._refuse(endpoint, problems)
+            if isinstance(param, Settings):
+                return param.json(value)
+            if value is not None or param.name not in endpoint.leaves_out:
+                body[param.wire] = plain_json(value) if isinstance(param, Raw) else value
         return body
 
     def authorize(self, request: Request) -> Request:

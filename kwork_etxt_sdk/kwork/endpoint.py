@@ -103,8 +103,3 @@ class Endpoint(endpoint.Endpoint[T]):
     source: str = attrs.field(
         default=attrs.Factory(lambda self: f"Kwork client reference, {self.name}", takes_self=True), kw_only=True
     )
-
-    @property
-    def is_list(self) -> bool:
-        """Whether the answer is nothing but a list."""
-        return self.items is not None and self.item_type is None

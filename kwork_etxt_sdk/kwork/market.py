@@ -77,8 +77,8 @@ class KworkMarket(ABC):
         hosts = [urlsplit(url).hostname for url in urls]
         self.is_local = all(is_loopback(host) for host in hosts)
         self.scope = _scope(hosts[0], credentials.token)
-        #: Signs in anew, where the user allowed that.
-        self.sign_in_again: Callable[[], None] | None = None
+        #: Signs in anew, where the user allowed that; returns False if that was done too recently.
+        self.sign_in_again: Callable[[], bool] | None = None
         #: Id of the user, once it is known.
         self.user_id: int | None = None
         #: Whether Kwork wants a second proof of who the user is, if the sign-in said so.
@@ -142,11 +142,10 @@ class KworkMarket(ABC):
                 return False
             self._is_unproven = True
             try:
-                sign_in()
+                return sign_in()
             except (NetworkError, DeadlineError, RateLimitError):
                 self._is_unproven = False  # no token came, so none was refused
                 raise
-        return True
 
     def _uses_token(self) -> Credentials:
         """Return the credentials for a request, and remember which token this thread sends."""

@@ -69,7 +69,7 @@ UPDATE_SETTINGS = Endpoint(
     effect=Effect.REPEATABLE,
     result=dict[str, Any],
     params=(Settings("settings", required=True),),
-    app=OnApp("/updateSettings", gaps="other names: username, fullname, email, details, profession, timezoneId, ..."),
+    app=OnApp("/updateSettings", gaps="other names of settings; what is left out may be emptied"),
 )
 GO_OFFLINE = Endpoint(
     "other.go_offline",

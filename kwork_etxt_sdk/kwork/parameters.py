@@ -24,11 +24,6 @@ class Settings(Param):
         """Return them as JSON can hold them."""
         return {name: plain_json(inner) for name, inner in _pairs(value)}
 
-    def text(self, value: Any) -> str:
-        """Check that they can be written as JSON."""
-        self.json(value)
-        return ""
-
 
 class AppSort(Param):
     """A way to sort, by its documented name, on the app wire."""

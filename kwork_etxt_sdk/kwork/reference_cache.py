@@ -86,7 +86,7 @@ class ReferenceCache:
             lists = self._content()
             lists[key] = {"fetched_at": moment.isoformat(), "items": [_plain(item) for item in items]}
             record = {"kind": _KIND, "source": self._source, "lists": lists}
-            write_private(self._path, json.dumps(record, ensure_ascii=False) + "\n", "file of reference data")
+            write_private(self._path, json.dumps(record, ensure_ascii=False), "file of reference data")
 
     def _content(self) -> dict[str, Any]:
         """Return the lists in the file; what is no such file, or damaged, holds none and is written anew."""

@@ -160,6 +160,8 @@ def reserve_first(state: State, now: int, pace: Pace, max_wait: int | None = Non
     # moment has left can't be told: then it is not his slot that is taken but the next, and he comes after it. Nor can
     # it be told where the slots lie if the rate has changed meanwhile.
     gap = behind % cost if state.bad == 0 or pace.ramp == 0 else 0
+    if behind <= (gap or cost):
+        return reserve(state, now, pace, max_wait)  # the next slot is the end of the queue
     first = reading + (gap or cost)
     room = cost if gap else 2 * cost
     wait = first + state.off - now
@@ -201,14 +203,16 @@ def hold(state: State, now: int, until: int, pace: Pace) -> State:
 def slow_down(state: State, now: int, until: int, pace: Pace) -> State:
     """Hold like :func:`hold`, and go slower afterwards: the service said "too many".
 
-    One step for each hold: what comes in meanwhile, or just afterwards, was sent before the first step.
+    One step for each hold: what comes in meanwhile was sent before it. And if the very first request afterwards is
+    refused, it is the hold that was too short; only the second one says something of the rate.
     """
     held = hold(state, now, until, pace)
     if pace.ramp == 0 or pace.interval == 0:
         return held
-    if state.bad and now < state.since + pace.ramp // 30:
+    interval = interval_at(state, now, pace)
+    if state.bad and now < state.since + interval:
         return held._replace(since=max(state.since, held.held))
-    return held._replace(bad=interval_at(state, now, pace), since=held.held)
+    return held._replace(bad=interval, since=held.held)
 
 
 def freeze(state: State, now: int, slot: int) -> State:

@@ -57,6 +57,9 @@ _CLIENT_ERRORS = range(400, 500)
 #: What a deadline that passes in the middle of an attempt makes of it.
 _CUT_SHORT = frozenset({Happened.LOST, Happened.GARBLED, Happened.UNSENT})
 
+#: What stays what it is although the answer words a refusal: the service failed, or another address is meant.
+_NO_REFUSAL = frozenset({Happened.BROKEN, Happened.UNAVAILABLE, Happened.REDIRECTED})
+
 _BY_CAUSE = {
     Cause.REFUSED: Happened.REFUSED,
     Cause.EXPIRED: Happened.EXPIRED,
@@ -150,12 +153,15 @@ class Call:
         budget, price = self._spending
         budget.take(price, self.name)
         try:
-            return self._try()
+            result = self._try()
         except OutcomeUnknown:
             raise
         except SdkError:
             budget.give_back(price)
             raise
+        if not result.attempts:  # another run with this key was faster, and spent it
+            budget.give_back(price)
+        return result
 
     def _try(self) -> Result:
         try:
@@ -226,9 +232,19 @@ class Call:
                 "answer is not known; nothing was sent."
             )
             raise self._with_context(error)
-        value = self._market.convert(self._endpoint, entry.answer, default_converter(), self._bad_items)
-        return Result(
-            value=value, paging=None, effect=self.effect, attempts=0, waited=0.0, sent_at=entry.sent_at, reply=None
+        try:
+            value = self._market.convert(self._endpoint, entry.answer, default_converter(), self._bad_items)
+        except MappingError as misfit:
+            words = self._market.redactor("; ".join(misfit.problems[:3]))
+        else:
+            return Result(
+                value=value, paging=None, effect=self.effect, attempts=0, waited=0.0, sent_at=entry.sent_at, reply=None
+            )
+        raise self._with_context(
+            AlreadyDoneError(
+                f"a call with the once_key {entry.key!r} was done before ({entry.sent_at:%Y-%m-%d %H:%M} UTC), but the "
+                f"answer kept does not fit the types of today: {words}; nothing was sent."
+            )
         )
 
     def _unknown_before(self, entry: Entry) -> SdkError:
@@ -409,7 +425,7 @@ class Call:
             )
             error.retry_after = retry_after  # type: ignore[attr-defined]
             error.retry_in = self._session.limiter.wait_time()  # type: ignore[attr-defined]
-        elif isinstance(reading, Refused) and happened not in {Happened.BROKEN, Happened.UNAVAILABLE}:
+        elif isinstance(reading, Refused) and happened not in _NO_REFUSAL:
             error = reading.error
             error.response = error.response or response
         elif happened is Happened.REFUSED:

@@ -63,6 +63,7 @@ class Session:
             check_session(http_session)
         self.market = market
         self.clock: Clock = clock if clock is not None else SystemClock()
+        self._given_limits = limits
         if limits is None:
             limits = Limits.off if market.is_local else Limits()
         self.limits = limits.with_groups(market.groups)
@@ -80,6 +81,8 @@ class Session:
         self._http: Http | None = None
         self._lock = threading.Lock()
         self._closed = False
+        #: Why calls are refused, if they are.
+        self.unusable = ""
         protect_logs(market.redactor)
 
     @property
@@ -97,6 +100,25 @@ class Session:
         """Raise ConfigurationError if :meth:`close` was called."""
         if self._closed:
             raise ConfigurationError("this client is closed; make a new one")
+        if self.unusable:
+            raise ConfigurationError(self.unusable)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what a client of another process needs to be made alike.
+
+        Raises:
+            ConfigurationError: It uses a requests session of the caller's own, which can't be taken along.
+        """
+        if self._http_settings["session"] is not None:
+            raise ConfigurationError("a client with a requests session of your own can't be pickled: make it there")
+        return {
+            "limits": self._given_limits,
+            "retry": self.retry,
+            "timeout": self.timeouts,
+            "proxy": self._http_settings["proxy"],
+            "verify": self._http_settings["verify"],
+            "journal": self.journal,
+        }
 
     def call(
         self,

@@ -7,6 +7,7 @@ A :class:`Store` applies the operations of :mod:`~kwork_etxt_sdk.transport.bucke
 from __future__ import annotations
 
 import abc
+import atexit
 import hashlib
 import logging
 import os
@@ -164,9 +165,7 @@ def store_for(limits: Limits, clock: Clock, *, is_local: bool) -> Store:
     if not has_rules or not isinstance(clock, SystemClock):
         return MemoryStore()
     if isinstance(limits.share, RedisShare):
-        from kwork_etxt_sdk.transport.state_redis import RedisStore
-
-        return _SHARED.get(limits.share) or _SHARED.setdefault(limits.share, RedisStore(limits.share))
+        return _SHARED.get(limits.share) or _redis_store(limits.share)
     if limits.share == "process":
         return _PROCESS
     if is_local and limits.state_dir is None:
@@ -175,6 +174,14 @@ def store_for(limits: Limits, clock: Clock, *, is_local: bool) -> Store:
 
     directory = limits.state_dir or default_directory()
     return _SHARED.get(directory) or _SHARED.setdefault(directory, FileStore(directory))
+
+
+def _redis_store(share: RedisShare) -> Store:
+    from kwork_etxt_sdk.transport.state_redis import RedisStore
+
+    store = RedisStore(share)
+    atexit.register(store.close)
+    return _SHARED.setdefault(share, store)
 
 
 def scope_for(limits: Limits, site: str, scope: str) -> str:

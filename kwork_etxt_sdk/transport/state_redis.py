@@ -82,18 +82,20 @@ local function interval_at(when)
 end
 
 if operation == 'take_first' then
+  operation = 'take'
   local behind = tat - tolerance - reading
-  if behind <= 0 or interval == 0 then
-    operation = 'take'
-  else
+  if behind > 0 and interval > 0 then
     local cost, gap = interval_at(now), 0
     if bad == 0 or ramp == 0 then gap = behind % cost end
-    local first, room = reading + cost, 2 * cost
-    if gap > 0 then first, room = reading + gap, cost end
-    three = first + off - now
-    if a1 == NOTHING or three <= a1 then
-      off = off + room
-      one, two = first - room, tat
+    local step, room = cost, 2 * cost
+    if gap > 0 then step, room = gap, cost end
+    if behind > step then
+      operation = 'taken'
+      three = reading + step + off - now
+      if a1 == NOTHING or three <= a1 then
+        off = off + room
+        one, two = reading + step - room, tat
+      end
     end
   end
 end
@@ -132,7 +134,8 @@ elseif operation == 'undo' then
     end
   end
 elseif operation == 'pause' or operation == 'throttle' then
-  local current, same = interval_at(now), bad ~= 0 and now < since + floor(ramp / 30)
+  local current = interval_at(now)
+  local same = bad ~= 0 and now < since + current
   held = max(now, held, now + a1)
   tat, off = max(tat, reading + tolerance), held - reading
   if operation == 'throttle' and ramp > 0 and interval > 0 then
@@ -186,6 +189,11 @@ class RedisStore(SharedStore):
         self._digest = hashlib.sha1(self.script, usedforsecurity=False).hexdigest().encode()
         self._idle: list[Any] = []
         self._pid = os.getpid()
+
+    def close(self) -> None:
+        """Close the connections; they open again when they are needed."""
+        while self._idle:
+            self._idle.pop().disconnect()
 
     def _attempt(
         self, key: str, operation: Operation, now: Callable[[], int], pace: Pace, arguments: tuple[Any, ...]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import typing
 from datetime import datetime
 from decimal import Decimal
@@ -529,3 +530,21 @@ def wire_names_of(model):
 def test_the_documented_name_of_a_field_comes_first(name):
     names = wire_names_of(getattr(kwork, name))
     assert all(names[field] == field for field in fields_of(name))
+
+
+def test_the_table_of_the_docs_has_a_row_for_every_method():
+    page = (HERE.parents[1] / "docs" / "guide" / "kwork-differences.rst").read_text(encoding="utf-8")
+    cells = re.findall(r"(?m)^   (?:\* | {2})- (.*)$", page)
+    rows = [cells[start : start + 5] for start in range(5, len(cells), 5)]
+    assert [row[0] for row in rows] == [f"``{name}``" for name in REGISTERED]
+    for name, documented_path, app_path, state, what in rows:
+        endpoint = REGISTERED[name.strip("`")].endpoint
+        assert documented_path == (f"``{endpoint.path}``" if endpoint.path else "not there")
+        if isinstance(endpoint.app, NotOnApp):
+            assert (app_path, state) == ("not there", "refused")
+            assert what.replace("``", "") == endpoint.app.instead
+        else:
+            assert app_path == f"``{endpoint.app.path}``"
+            assert state == ("mapped with gaps" if endpoint.app.gaps else "mapped")
+            gaps = what.replace("``", "").removesuffix(".")
+            assert gaps == (endpoint.app.gaps[:1].upper() + endpoint.app.gaps[1:] or "Nothing")

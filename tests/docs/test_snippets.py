@@ -102,6 +102,7 @@ CHANGES = {
     "paging.rst": {"tasks.paidTask": 3},
     "limits.rst": {},
     "files.rst": {"tasks.saveTask": 1},
+    "kwork-differences.rst": {},
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from decimal import Decimal
 
 import pytest
 
@@ -142,6 +143,10 @@ class TestEnvelope:
     def test_the_response_has_other_names(self, server, app, name):
         server.on("/actor", answer({"success": True, name: {"id": 5}}))
         assert app.other.get_actor() == {"id": 5}
+
+    def test_a_bare_list_is_the_list(self, server, app):
+        server.on("/favoriteKworks", answer([{"id": 1}]), answer([]))
+        assert [kwork.id for kwork in app.user.get_favorite_kworks()] == [1]
 
     def test_success_does_not_have_to_be_said(self, server, app):
         server.on("/actor", answer({"response": {"id": 5}, "error": ""}))
@@ -296,6 +301,16 @@ class TestEnvelope:
     def test_one_may_not_write_if_the_status_is_another(self, server, app):
         server.on("/isDialogAllow", ok({"privateMessageStatuses": {"default": 0, "x": 8}, "privateMessageStatus": 8}))
         assert app.other.is_dialog_allow(2001) is False
+
+    def test_what_is_no_row_stays_for_the_converter(self, server, app):
+        server.on("/kworks", ok("?"))
+        with pytest.raises(KworkUnexpectedResponseError, match="expected array"):
+            app.catalog.get_list()
+        server.on("/projects", ok({"x": 1}))
+        with pytest.raises(KworkUnexpectedResponseError, match="missing field 'projects'"):
+            app.projects.get_list()
+        server.on("/myWants", ok({"x": 1}))
+        assert app.other.get_wants() == {"x": 1}
 
     def test_details_without_a_portfolio_pass(self, server, app):
         server.on("/getKworkDetails", ok({"id": 7, "portfolio_items": None}))
@@ -475,5 +490,7 @@ class TestEscapeHatch:
         assert client.call("api/anything", {"b": [1, {"c": None}]}, effect=Effect.READ) == {"a": 1}
         assert server.only("/api/anything").json == {"b": [1, {"c": None}]}
         assert client.call("api/anything", effect=Effect.READ, result=DataResponse).extra == {"a": 1}
+        client.call("api/anything", {"b": Decimal("1.5"), "c": Decimal(2), "d": 2.5, "e": "т"}, effect=Effect.READ)
+        assert server.received[-1].json == {"b": 1.5, "c": 2, "d": 2.5, "e": "т"}
         with pytest.raises(KworkValidationError, match="can't be sent"):
             client.call("api/anything", {"b": object()}, effect=Effect.READ)

@@ -26,8 +26,10 @@ from kwork_etxt_sdk.kwork import (
     KworkRateLimitError,
     KworkUnexpectedResponseError,
 )
+from kwork_etxt_sdk.kwork.auth import GET_WEB_AUTH_TOKEN
 from kwork_etxt_sdk.kwork.models.auth import accept_secrets
 from kwork_etxt_sdk.mapping import MappingError, default_converter
+from kwork_etxt_sdk.transport.exchange import Reply
 from tests.kwork.conftest import COOKIES, PASSWORD, TOKEN, USER
 from tests.support.kwork_server import HTML, answer
 
@@ -306,6 +308,12 @@ class TestSecrecy:
         }
         shown = f"{made!r} {made._repr_html_()} {json.dumps(made.to_dict())} {pickle.dumps(made)}"
         assert TOKEN not in shown
+
+    def test_it_is_hidden_as_soon_as_it_is_read(self, client):
+        body = json.dumps({"web_auth_token": "another-token-1", "message": "another-token-1"}).encode()
+        reading = client._market.read(GET_WEB_AUTH_TOKEN, Reply(status=200, headers={}, body=body))
+        assert reading.data["web_auth_token"] == Secret("another-token-1")
+        assert client._market.redactor("for another-token-1") == "for ***"
 
     def test_the_model_takes_text_only(self):
         accept_secrets()

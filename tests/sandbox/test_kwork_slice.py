@@ -103,14 +103,15 @@ def test_the_catalogue_has_pages_of_twenty(reader):
     page = reader("catalogMainv2", page=2, category_id=None, sort="recommend")
     assert page["pagination"] == {
         "current_page": 2,
-        "total_pages": 20,
-        "total_items": 400,
+        "total_pages": 200,
+        "total_items": 4000,
         "items_per_page": 20,
         "has_next": True,
         "has_prev": True,
     }
     assert page["sort_options"] == ["recommend", "price_asc", "price_desc", "rating", "newest"]
-    assert len(page["filters"]["categories"]) == 10
+    assert len(page["filters"]["categories"]) == 40
+    assert set(page["filters"]["categories"][0]) == {"id", "name", "slug", "parent_id"}
     kwork = page["kworks"][0]
     assert set(kwork) == KWORK_FIELDS
     assert set(kwork["seller"]) == MEMBER_FIELDS
@@ -120,8 +121,8 @@ def test_the_catalogue_has_pages_of_twenty(reader):
 
 def test_walking_the_catalogue_meets_every_kwork_once(reader):
     ids = [kwork["id"] for kwork in everything(reader, "catalogMainv2", "kworks")]
-    assert len(set(ids)) == 400
-    past_the_end = reader("catalogMainv2", page=21)
+    assert len(set(ids)) == 4000
+    past_the_end = reader("catalogMainv2", page=201)
     assert past_the_end["kworks"] == []
     assert past_the_end["pagination"]["has_next"] is False
 
@@ -137,16 +138,14 @@ def test_walking_the_catalogue_meets_every_kwork_once(reader):
     ],
 )
 def test_sorting(reader, sort, key, falling):
-    values = [kwork[key] or 0 for kwork in everything(reader, "catalogMainv2", "kworks", sort=sort)]
-    if key == "created_at":
-        assert values == sorted(values, reverse=True)
-    else:
-        assert values == sorted(values, reverse=falling)
+    values = [kwork[key] or 0 for kwork in everything(reader, "catalogMainv2", "kworks", sort=sort, category_id=11)]
+    assert len(values) > 100
+    assert values == sorted(values, reverse=falling)
 
 
 def test_a_category_includes_those_below_it(reader):
     below = {kwork["category_id"] for kwork in everything(reader, "catalogMainv2", "kworks", category_id=11)}
-    assert below == {11, 41, 42}
+    assert below == {41, 421, 422, 43, 44, 451, 452}  # kworks are in the finest divisions only
     nothing = reader("catalogMainv2", page=1, category_id=99)
     assert (nothing["kworks"], nothing["filters"]["price"]) == ([], {"min": None, "max": None})
 
@@ -163,9 +162,10 @@ def test_the_project_feed_moves(box, inside):
     assert newest["created_at"] > first["projects"][0]["created_at"]
 
 
-def test_the_feed_does_not_grow_for_ever(box, inside):
-    box.advance(days=29)
-    assert inside("projects")["pagination"]["total_items"] == 500
+def test_projects_close_so_that_the_feed_does_not_grow_for_ever(box, inside):
+    for _ in range(3):
+        box.advance(days=9)
+        assert 90 < inside("projects")["pagination"]["total_items"] < 300
 
 
 def test_projects_of_a_category(reader):

@@ -134,7 +134,7 @@ BY_EFFECT: dict[Effect, Endpoint[Any]] = {
 #: For servers that must answer, in seconds: a busy machine shall fail no test.
 PATIENT = Timeouts(connect=10, read=10, unsafe_read=10, total=120.0)
 #: For servers that hang on purpose.
-TINY = Timeouts(connect=0.3, read=0.2, unsafe_read=0.2, total=120.0)
+TINY = Timeouts(connect=0.2, read=0.1, unsafe_read=0.1, total=120.0)
 
 
 def timeouts_for(act: Act) -> Timeouts:

@@ -55,7 +55,7 @@ class RedisServer:
             [self._command, *quiet, "--port", str(self.port), "--dir", str(self._directory), *self._options],
             stdout=subprocess.PIPE,
             text=True,
-            preexec_fn=_die_with_us if sys.platform == "linux" else None,
+            preexec_fn=_die_with_us if sys.platform == "linux" else None,  # noqa: PLW1509 - it takes no lock
         )
         lines = []
         watchdog = threading.Timer(PATIENCE, self._process.kill)

@@ -251,17 +251,27 @@ def test_one_hold_is_one_step_however_many_meet_it(pace, moments, length, more):
     once = slow_down(state, now, now + length, pace)
     many = once
     for gap, again in more:
-        moment = now + min(gap, max(0, many.since - now))
+        moment = now + min(gap, max(0, many.since + interval_at(many, many.since, pace) - 1 - now))
         many = slow_down(many, moment, moment + again, pace)
     assert many.bad == once.bad
-    assert many.since == many.held
+    assert many.since == many.held >= once.since
+
+
+def test_the_first_refusal_after_a_hold_says_that_it_was_too_short_and_the_second_that_we_are_too_fast():
+    pace = pace_of(Rule.per_second(5), adaptive=True)
+    state = slow_down(State(), START, START + SECOND, pace)
+    first = START + SECOND + SECOND // 10
+    longer = slow_down(state, first, first + 2 * SECOND, pace)
+    assert (longer.bad, longer.since) == (state.bad, first + 2 * SECOND)
+    second = longer.since + 2 * SECOND // 5
+    assert slow_down(longer, second, second + SECOND, pace).bad > longer.bad
 
 
 @given(pace=ADAPTING, moments=MOMENTS, gap=st.integers(0, 10**8))
 def test_a_step_halves_the_rate_that_was_too_fast_and_it_comes_back_to_nine_tenths_of_it(pace, moments, gap):
     state, now = told_off(pace, moments)
     now += gap
-    assume(not state.bad or now >= state.since + pace.ramp // 30)
+    assume(not state.bad or now >= state.since + interval_at(state, now, pace))
     before = Fraction(FULL * pace.interval, interval_at(state, now, pace))
     after = slow_down(state, now, now + 5, pace)
     assert after.since == after.held >= now + 5

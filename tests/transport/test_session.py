@@ -158,6 +158,12 @@ def test_a_secret_name_hides_an_ordinary_text():
     assert request.shown(Redactor()) == "POST https://x.invalid/a?sign=***&id=2\n\n  api_pass = ***"
 
 
+def test_an_ordinary_name_does_not_show_a_secret():
+    secret = Secret("x")
+    request = Request(url="https://x.invalid/a", query=[("q", secret)], form=[("f", secret)], headers={"h": secret})
+    assert request.shown(Redactor()) == "POST https://x.invalid/a?q=***\nh: ***\n\n  f = ***"
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "is_html"),
     [

@@ -63,7 +63,7 @@ class DataResponse(Model):
 
     success: bool | None = wire(default=None)
     """Whether it worked."""
-    data: Any = wire("data", "response", default=None)
+    data: Any = wire(default=None)
     """The data: an object, as documented; on the app wire also a list, or nothing."""
     message: str | None = wire(default=None)
     """What the service says."""
