@@ -50,6 +50,7 @@ class SdkError(Exception):
         status_code: HTTP status of the answer, if there was one.
         code: The service's own error code, as text (``"no_object"``, ``"118"``).
         hint: What to do next.
+        retry_in: Seconds after which a further call may be sent, as far as the SDK knows and it matters.
         attempts: How many times a request was sent.
         waited: Seconds spent waiting (limits, pauses between attempts).
     """
@@ -60,6 +61,7 @@ class SdkError(Exception):
     status_code: int | None = None
     code: str | None = None
     hint: str | None = None
+    retry_in: float | None = None
     attempts: int = 0
     waited: float = 0.0
 
@@ -162,11 +164,9 @@ class RateLimitError(SdkError):
 
     Attributes:
         retry_after: Seconds the service asked to wait, if it named any.
-        retry_in: Seconds after which a further call may be sent, as far as the SDK knows.
     """
 
     retry_after: float | None = None
-    retry_in: float | None = None
 
 
 class BlockedError(SdkError):
@@ -182,25 +182,22 @@ class RefusedError(SdkError):
 
 
 class NetworkError(SdkError):
-    """No usable answer came, and trying again did not help. For a write: nothing was sent.
+    """No usable answer came, and trying again did not help.
+
+    For a ONCE or MONEY call it means that nothing was sent; a REPEATABLE one may have been done, and may be repeated.
 
     Attributes:
         phase: How far the last attempt got.
-        retry_in: Seconds after which a further call may be sent, as far as the SDK knows.
     """
 
     phase: str | None = None
-    retry_in: float | None = None
 
 
 class DeadlineError(SdkError):
-    """The call's deadline passed (or would pass while waiting) before it could be done; a write was not sent.
+    """The call's deadline passed (or would pass while waiting) before it could be done.
 
-    Attributes:
-        retry_in: Seconds after which a further call may be sent, as far as the SDK knows.
+    A ONCE or MONEY call was not sent; a REPEATABLE one may have been done, and may be repeated.
     """
-
-    retry_in: float | None = None
 
 
 class UnexpectedResponseError(SdkError):

@@ -43,6 +43,8 @@ BASE_URL = "https://www.etxt.ru/api/json/"
 MESSAGE_RULE = Rule.every(61, count_from="response")
 
 _FORBIDDEN = 403
+#: What the service may call a message that follows the one before too soon.
+_TOO_EARLY = frozenset({"max_limit", "is_timeout"})
 _FIRST_REFUSAL = 400
 #: How much of an answer that is no JSON is looked at, in bytes.
 _LOOKED_AT = 4096
@@ -136,7 +138,8 @@ class EtxtMarket:
             return Answered(data=[])  # an empty page is an error object
         words = self.redactor(code)[:_LONGEST_SENTENCE]
         cls, hint = BY_CODE.get(code, (EtxtRefusedError, None))
-        return Refused(error=cls(f"eTXT refused: {words}.", code=words, hint=hint))
+        postpone = MESSAGE_RULE.period if code in _TOO_EARLY and "messages" in endpoint.groups else None
+        return Refused(error=cls(f"eTXT refused: {words}.", code=words, hint=hint), postpone=postpone)
 
     def _read_text(self, reply: Reply) -> Reading:
         # Not by its content type: PHP calls everything HTML that isn't called something else.

@@ -24,20 +24,19 @@ from kwork_etxt_sdk.transport.clock import SECOND
 from kwork_etxt_sdk.transport.decide import (
     Happened,
     Step,
-    classify_failure,
-    classify_status,
     decide,
     nominal_pause,
     with_jitter,
 )
 from kwork_etxt_sdk.transport.events import Answered as AnsweredEvent
 from kwork_etxt_sdk.transport.events import Event, Retried, Sent, Waiting, tell
-from kwork_etxt_sdk.transport.exchange import Answered, Cause, Reading, Refused, Reply, Request, Result
+from kwork_etxt_sdk.transport.exchange import Answered, Reading, Refused, Reply, Request, Result
 from kwork_etxt_sdk.transport.journal import Entry, EntryState
 from kwork_etxt_sdk.transport.limiter import Grant, LimitWait
 from kwork_etxt_sdk.transport.once import Once
 from kwork_etxt_sdk.transport.phase import Trace
 from kwork_etxt_sdk.transport.retry_after import parse_retry_after
+from kwork_etxt_sdk.transport.verdict import CUT_SHORT, NO_REFUSAL, classify, describe
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -52,21 +51,6 @@ logger = logging.getLogger("kwork_etxt_sdk")
 _LONG_WAIT = 5.0
 #: The shortest time, in seconds, given to a request of a call whose deadline is near: zero would mean "none".
 _SHORTEST_TIMEOUT = 0.05
-_CLIENT_ERRORS = range(400, 500)
-
-#: What a deadline that passes in the middle of an attempt makes of it.
-_CUT_SHORT = frozenset({Happened.LOST, Happened.GARBLED, Happened.UNSENT})
-
-#: What stays what it is although the answer words a refusal: the service failed, or another address is meant.
-_NO_REFUSAL = frozenset({Happened.BROKEN, Happened.UNAVAILABLE, Happened.REDIRECTED})
-
-_BY_CAUSE = {
-    Cause.REFUSED: Happened.REFUSED,
-    Cause.EXPIRED: Happened.EXPIRED,
-    Cause.THROTTLED: Happened.THROTTLED,
-    Cause.BLOCKED: Happened.BLOCKED,
-    Cause.CAPTCHA: Happened.REFUSED,
-}
 
 
 class _Again(Exception):  # noqa: N818 - a signal to the loop, never seen outside
@@ -266,7 +250,7 @@ class Call:
 
     def _conclude(self, attempt: Attempt) -> Result:
         reading = None if attempt.reply is None else self._market.read(self._endpoint, attempt.reply)
-        happened = _classify(attempt, reading)
+        happened = classify(attempt, reading)
         value: Any = None
         problems: tuple[str, ...] = ()
         if happened is Happened.ANSWERED and isinstance(reading, Answered):
@@ -275,7 +259,7 @@ class Call:
             except MappingError as misfit:
                 happened, problems = Happened.MISFIT, tuple(map(self._market.redactor, misfit.problems))
         retry_after = self._retry_after(attempt)
-        held = self._session.pressure.note(happened, retry_after)
+        held = self._tell_pressure(happened, retry_after, reading)
         step = decide(self.effect, happened, self._tries, self._retry, renewed=self._renewed)
         if step is Step.RETURN and isinstance(reading, Answered) and attempt.reply is not None:
             self._note_done(reading.data)
@@ -288,9 +272,16 @@ class Call:
             self._tell(Retried(call=self.name, attempt=self._sends, reason="signed in anew"))
             raise _Again(0.0, "signed in anew")
         if step is not Step.AGAIN:
-            raise self._late(error) if happened in _CUT_SHORT and self._is_late() else error
+            raise self._late(error) if happened in CUT_SHORT and self._is_late() else error
         self._last_error = error
         raise self._again_or_error(happened, error, held, retry_after)
+
+    def _tell_pressure(self, happened: Happened, retry_after: float | None, reading: Reading | None) -> float | None:
+        if happened in CUT_SHORT and self._is_late():
+            return None  # our own deadline ended it: no sign of an outage that everybody should wait for
+        if isinstance(reading, Refused) and reading.postpone is not None:
+            self._session.pressure.postpone(self._endpoint.groups, reading.postpone)
+        return self._session.pressure.note(happened, retry_after, self._endpoint.groups)
 
     @property
     def _tries(self) -> int:
@@ -316,13 +307,13 @@ class Call:
     def _no_slot(self, wait: LimitWait) -> SdkError:
         retry_in = wait.retry_in_ns / SECOND
         if self._last_error is not None:
-            self._last_error.retry_in = retry_in  # type: ignore[attr-defined]
+            self._last_error.retry_in = retry_in
             return self._last_error
         error = self._market.error(DeadlineError)(
             f"the rate limit has no free slot within the deadline of {self._deadline_seconds:g} s; nothing was sent."
         )
         error.hint = f"A slot is free in {retry_in:.1f} s."
-        error.retry_in = retry_in  # type: ignore[attr-defined]
+        error.retry_in = retry_in
         return self._with_context(error)
 
     def _send(self, grant: Grant, trace: Trace) -> Attempt:
@@ -424,8 +415,8 @@ class Call:
                 f"the service says: too many requests.{words}", response=response
             )
             error.retry_after = retry_after  # type: ignore[attr-defined]
-            error.retry_in = self._session.limiter.wait_time()  # type: ignore[attr-defined]
-        elif isinstance(reading, Refused) and happened not in _NO_REFUSAL:
+            error.retry_in = self._session.limiter.wait_time()
+        elif isinstance(reading, Refused) and happened not in NO_REFUSAL:
             error = reading.error
             error.response = error.response or response
         elif happened is Happened.REFUSED:
@@ -434,7 +425,7 @@ class Call:
             error = self._market.error(NetworkError)(f"{attempt.reason}.")
             error.phase = attempt.phase.label  # type: ignore[attr-defined]
         else:
-            words = _describe(happened, attempt, reading, problems)
+            words = describe(happened, attempt, reading, problems)
             error = self._market.error(UnexpectedResponseError)(words, response=response)
             error.problems = problems  # type: ignore[attr-defined]
         if attempt.status is not None:
@@ -444,7 +435,7 @@ class Call:
     def _unknown(
         self, happened: Happened, attempt: Attempt, reading: Reading | None, problems: tuple[str, ...]
     ) -> OutcomeUnknown:
-        reason = _describe(happened, attempt, reading, problems).rstrip(".")
+        reason = describe(happened, attempt, reading, problems).rstrip(".")
         check = self._endpoint.check
         sent_at = (self._sent_at or datetime.now(timezone.utc)).astimezone(timezone.utc)
         response = None if attempt.reply is None else attempt.reply.snapshot(self._market.redactor)
@@ -499,35 +490,3 @@ class Call:
 def _delay_of(state: Any) -> float:
     failure = state.outcome.exception()
     return failure.delay if isinstance(failure, _Again) else 0.0
-
-
-def _classify(attempt: Attempt, reading: Reading | None) -> Happened:
-    if attempt.status is None:
-        return classify_failure(attempt.phase)
-    by_status = classify_status(attempt.status)
-    if by_status is not None:
-        return by_status
-    if isinstance(reading, Refused):
-        return _BY_CAUSE[reading.cause]
-    if attempt.status in _CLIENT_ERRORS:
-        return Happened.REFUSED  # whatever the body looks like
-    return Happened.ANSWERED if isinstance(reading, Answered) else Happened.GARBLED
-
-
-def _describe(happened: Happened, attempt: Attempt, reading: Reading | None, problems: tuple[str, ...]) -> str:
-    if happened is Happened.MISFIT:
-        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""  # noqa: PLR2004 - enough to act on
-        return f"the answer does not fit the documented types: {'; '.join(problems[:3])}{more}."
-    if happened is Happened.REDIRECTED:
-        return (
-            f"the service redirects (HTTP status {attempt.status}); redirects are not followed, because credentials "
-            "would travel with them. Check base_url."
-        )
-    if attempt.reply is None:
-        return f"{attempt.reason}."
-    if isinstance(reading, Refused):
-        return f"HTTP status {attempt.status}: {reading.error.message}"
-    if happened in {Happened.BROKEN, Happened.UNAVAILABLE}:
-        return f"the service failed with HTTP status {attempt.status}."
-    why = getattr(reading, "reason", "the answer can't be read")
-    return f"HTTP status {attempt.status}, but {why}."

@@ -213,7 +213,7 @@ class Download:
             return self._session.limiter.acquire(max_wait=None if left is None else max(0, round(left * SECOND)))
         except LimitWait as wait:
             error = self._session.market.error(DeadlineError)("the rate limit has no free slot before the deadline.")
-            error.retry_in = wait.retry_in_ns / SECOND  # type: ignore[attr-defined]
+            error.retry_in = wait.retry_in_ns / SECOND
         raise self._with_context(error)  # outside of `except`, so that it stands alone
 
     def _left(self) -> float | None:

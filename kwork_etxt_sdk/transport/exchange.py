@@ -175,10 +175,17 @@ class Cause(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Refused:
-    """The service did not do it; :attr:`error` is what the caller gets."""
+    """The service did not do it; :attr:`error` is what the caller gets.
+
+    Attributes:
+        error: That.
+        cause: Why.
+        postpone: Seconds for which further calls of the same limiter groups would be refused as too early.
+    """
 
     error: SdkError
     cause: Cause = Cause.REFUSED
+    postpone: float | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -124,6 +124,8 @@ class TracedConnection:
                 self.connect()
             trace = _CURRENT.get()
             if trace is not None:
+                if trace.is_cut and trace.phase.is_unsent:
+                    raise TimeoutError("the time was up before the connection stood")
                 trace.sock = self.sock  # type: ignore[attr-defined]
                 trace.reach(Phase.HEADERS if trace.phase < Phase.HEADERS else Phase.BODY)
         super().send(data)  # type: ignore[misc]

@@ -202,7 +202,7 @@ def test_a_forked_child_excludes_its_parent(tmp_path):
 
 
 def test_four_processes_share_one_rate_and_obey_the_hold_of_any(tmp_path):
-    rule = Rule(0.01, 3)
+    rule = Rule(0.02, 3)
     limits = Limits(default=rule, state_dir=tmp_path)
     moments = []
 

@@ -260,7 +260,7 @@ def test_without_the_package_it_says_which_extra_to_install(monkeypatch):
 
 
 def test_four_processes_share_one_rate_and_obey_the_hold_of_any(share):
-    rule = Rule(0.01, 3)
+    rule = Rule(0.02, 3)
     limits = Limits(default=rule, share=share)
     moments = []
 
