@@ -28,12 +28,15 @@ from kwork_etxt_sdk.kwork.refusals import told_by
 from kwork_etxt_sdk.options import DEFAULT, CallOptions, Retry
 from kwork_etxt_sdk.params import Text
 from kwork_etxt_sdk.redaction import Secret
+from kwork_etxt_sdk.transport.clock import SECOND
 from kwork_etxt_sdk.transport.exchange import Result
 
 #: The cookie that shows that name and password were right.
 USER_COOKIE: Final = "userId"
 #: From here on, a lifetime in seconds is none: it is the unix time of the end.
 FIRST_MOMENT: Final = 10**9
+#: Seconds between two quiet sign-ins. A token lives for days: where a new one is refused at once, it is not the token.
+REST: Final = 600
 # Each sign-in counts against the account: it is tried once, and the caller decides.
 _ONE_TRY = CallOptions(retries=Retry.none)
 
@@ -143,6 +146,21 @@ def sign_in(client: Client, market: KworkMarket, login: Login, on_challenge: OnC
         _sign_in_on_app(client, market, login, on_challenge)
     else:
         _sign_in_as_documented(client, market, login)
+
+
+def quiet_sign_in(client: Client, market: KworkMarket, login: Callable[[], Login]) -> Callable[[], bool]:
+    """Return what signs in anew when a token has run out; it returns False if that was done too recently."""
+    last: list[int] = []
+
+    def sign_in_again() -> bool:
+        now = client._session.clock.now()
+        if last and now - last[-1] < REST * SECOND:
+            return False
+        sign_in(client, market, login())
+        last.append(now)
+        return True
+
+    return sign_in_again
 
 
 def _sign_in_as_documented(client: Client, market: KworkMarket, login: Login) -> None:

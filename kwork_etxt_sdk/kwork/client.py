@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from kwork_etxt_sdk.client import Client
 from kwork_etxt_sdk.config import require_environment
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.kwork import auth
 from kwork_etxt_sdk.kwork.auth import Login, OnChallenge
+from kwork_etxt_sdk.kwork.groups import Groups
 from kwork_etxt_sdk.kwork.market import Credentials, Wire
 from kwork_etxt_sdk.kwork.raw import raw_endpoint
 from kwork_etxt_sdk.kwork.reference_cache import ReferenceCache
@@ -23,7 +23,7 @@ from kwork_etxt_sdk.options import DEFAULT, CallOptions, Limits, Retry, Timeouts
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.store import DEFAULT_PROFILE, StoredSession, session_path
 from kwork_etxt_sdk.transport.address import check_base_url
-from kwork_etxt_sdk.transport.clock import SECOND, Clock
+from kwork_etxt_sdk.transport.clock import Clock
 from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.session import Session
 
@@ -31,25 +31,16 @@ if TYPE_CHECKING:
     import requests
 
     from kwork_etxt_sdk.effect import Effect
-    from kwork_etxt_sdk.kwork.catalog import CatalogAPI
     from kwork_etxt_sdk.kwork.endpoint import Endpoint
-    from kwork_etxt_sdk.kwork.notifications import NotificationsAPI
-    from kwork_etxt_sdk.kwork.other import OtherAPI
-    from kwork_etxt_sdk.kwork.projects import ProjectsAPI
-    from kwork_etxt_sdk.kwork.reference import ReferenceAPI
-    from kwork_etxt_sdk.kwork.user import UserAPI
 
 #: Seconds of the documented client; they stand for the SDK's own defaults (5 s to connect, 30 s to read).
 DEFAULT_TIMEOUT = 30.0
-
-#: Seconds between two quiet sign-ins. A token lives for days: where a new one is refused at once, it is not the token.
-_REST = 600
 
 #: Returns name and password when they are needed, so that the SDK does not have to keep them.
 Relogin = Callable[[], "tuple[str, str | Secret]"]
 
 
-class KworkClient(Client):
+class KworkClient(Groups):
     """Kwork for one account. Safe to share between threads; close it, or use it in ``with``.
 
     Sign in with :meth:`login`, or restore an earlier sign-in: ``KworkClient(token=...)``,
@@ -414,48 +405,6 @@ class KworkClient(Client):
             "expires_at": expires_at.isoformat() if expires_at else None,
         }
 
-    @property
-    def catalog(self) -> CatalogAPI:
-        """Services on offer."""
-        from kwork_etxt_sdk.kwork.catalog import CatalogAPI
-
-        return self._topic(CatalogAPI)
-
-    @property
-    def projects(self) -> ProjectsAPI:
-        """What customers want done."""
-        from kwork_etxt_sdk.kwork.projects import ProjectsAPI
-
-        return self._topic(ProjectsAPI)
-
-    @property
-    def user(self) -> UserAPI:
-        """Your account, reviews, favourites."""
-        from kwork_etxt_sdk.kwork.user import UserAPI
-
-        return self._topic(UserAPI)
-
-    @property
-    def reference(self) -> ReferenceAPI:
-        """Places, time zones, options."""
-        from kwork_etxt_sdk.kwork.reference import ReferenceAPI
-
-        return self._topic(ReferenceAPI)
-
-    @property
-    def notifications(self) -> NotificationsAPI:
-        """What happened, and dialogs."""
-        from kwork_etxt_sdk.kwork.notifications import NotificationsAPI
-
-        return self._topic(NotificationsAPI)
-
-    @property
-    def other(self) -> OtherAPI:
-        """Settings, state and what fits nowhere else."""
-        from kwork_etxt_sdk.kwork.other import OtherAPI
-
-        return self._topic(OtherAPI)
-
     def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
         return raw_endpoint(name, parameters, effect, result, is_signed_in=self._market.credentials.token is not None)
 
@@ -489,17 +438,7 @@ class KworkClient(Client):
         }
 
     def _allow_relogin(self, login: Callable[[], Login]) -> None:
-        last: list[int] = []
-
-        def sign_in_again() -> bool:
-            now = self._session.clock.now()
-            if last and now - last[-1] < _REST * SECOND:
-                return False
-            auth.sign_in(self, self._market, login())
-            last.append(now)
-            return True
-
-        self._market.sign_in_again = sign_in_again
+        self._market.sign_in_again = auth.quiet_sign_in(self, self._market, login)
 
     def _own_id(self, options: CallOptions) -> int:
         """Return the id of the user who is signed in; asked for once."""

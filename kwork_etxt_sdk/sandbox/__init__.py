@@ -8,8 +8,10 @@ The sandbox shares no code with the clients, so that a mistake in one shows agai
 """
 
 from kwork_etxt_sdk.sandbox.clock import SimulatedClock
+from kwork_etxt_sdk.sandbox.errors import StateError
 from kwork_etxt_sdk.sandbox.etxt.shapes import Shapes
+from kwork_etxt_sdk.sandbox.faults import Fault
 from kwork_etxt_sdk.sandbox.record import Call
 from kwork_etxt_sdk.sandbox.server import Sandbox, SandboxUnavailableError
 
-__all__ = ["Call", "Sandbox", "SandboxUnavailableError", "Shapes", "SimulatedClock"]
+__all__ = ["Call", "Fault", "Sandbox", "SandboxUnavailableError", "Shapes", "SimulatedClock", "StateError"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import itertools
 from dataclasses import dataclass, field
 
 
@@ -28,11 +27,12 @@ class Agenda:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
-        self._numbers = itertools.count()
+        self._added = 0
 
     def add(self, at: float, kind: str, *, subject: int = 0, person: int = 0, turn: int = 0) -> None:
         """Plans an event."""
-        heapq.heappush(self._events, Event(at, next(self._numbers), kind, subject, person, turn))
+        heapq.heappush(self._events, Event(at, self._added, kind, subject, person, turn))
+        self._added += 1
 
     def take_due(self, now: float) -> Event | None:
         """Removes and returns the earliest event that is due, if there is one."""

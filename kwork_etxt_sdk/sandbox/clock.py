@@ -45,6 +45,13 @@ class SimulatedClock:
         with self._lock:
             return self._start + self._skipped + (self._real() - self._real_start) * self._speed
 
+    def start_at(self, moment: float) -> None:
+        """Lets the simulated time go on from a moment, as if it had stood still since then."""
+        with self._lock:
+            self._start = moment
+            self._real_start = self._real()
+            self._skipped = 0.0
+
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> float:
         """Winds the clock forward and returns the new simulated unix time."""
         step = days * SECONDS_PER_DAY + hours * SECONDS_PER_HOUR + minutes * SECONDS_PER_MINUTE + seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +39,17 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """How an answer leaves that does not leave whole and at once."""
+
+    kind: Literal["reset", "reset_in_headers", "reset_in_body", "cut", "drip"]
+    """The connection is reset before the answer, inside its headers or inside its body; it ends in the middle of the
+    body; the body comes in small pieces."""
+    seconds: float = 0.0
+    """How long the pieces take altogether."""
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One answer."""
 
@@ -46,3 +57,5 @@ class Outgoing:
     status: int = 200
     content_type: str = "text/plain; charset=utf-8"
     headers: Sequence[tuple[str, str]] = field(default=())
+    delivery: Delivery | None = None
+    """None: whole and at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -43,6 +43,8 @@ class Call:
     """The error code, if the service refused."""
     at: float
     """Simulated unix time of arrival."""
+    fault: str = ""
+    """What went wrong with it on request: kinds of faults, separated by spaces."""
 
 
 def describe(
@@ -54,6 +56,7 @@ def describe(
     at: float,
     params: Mapping[str, Any] | None = None,
     refusal: str | None = None,
+    fault: str = "",
 ) -> Call:
     """The record of a request."""
     query_names = tuple(
@@ -72,6 +75,7 @@ def describe(
         status=status,
         refusal=refusal,
         at=at,
+        fault=fault,
     )
 
 
@@ -82,6 +86,7 @@ class CallRecord:
         self._lock = threading.Lock()
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._executed: Counter[str] = Counter()
+        self._executions = 0
 
     def add(self, call: Call, *, executed: bool = False) -> None:
         """Remembers a request; `executed` says that it changed something."""
@@ -89,6 +94,18 @@ class CallRecord:
             self._calls.append(call)
             if executed:
                 self._executed[call.method] += 1
+                self._executions += 1
+
+    def note_fault(self, fault: str, status: int) -> None:
+        """Adds to the latest request what went wrong with it, and the status that the client gets to see."""
+        with self._lock:
+            self._calls.append(replace(self._calls.pop(), fault=fault, status=status))
+
+    @property
+    def executions(self) -> int:
+        """How often anything was changed since the start; unlike `executed` it is never reset."""
+        with self._lock:
+            return self._executions
 
     def calls(self) -> list[Call]:
         """The latest requests, oldest first."""

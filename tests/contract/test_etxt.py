@@ -24,13 +24,15 @@ from kwork_etxt_sdk.mapping.model import WIRE_NAMES
 from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Amount, Choice, Deadline, Flag, Ids, Moment, Text, Upload, Whole, Words
 from kwork_etxt_sdk.registry import endpoints
+from kwork_etxt_sdk.testing import samples
 from tests.support.etxt_server import TOKEN, EtxtServer
 
 HERE = Path(__file__).parent
+SAMPLE_FOLDER = Path(samples.__file__).parent
 FACTS = json.loads((HERE / "etxt_facts.json").read_text())
 REGISTERED = {registered.endpoint.name: registered for registered in endpoints("etxt")}
 SAMPLES = sorted(
-    path for path in (HERE / "samples" / "etxt").glob("*.json") if not path.name.startswith(("error.", "sign_"))
+    path for path in (SAMPLE_FOLDER / "etxt").glob("*.json") if not path.name.startswith(("error.", "sign_"))
 )
 
 #: Documented fields whose place in the model is not a field of the same wire name, and where they are.

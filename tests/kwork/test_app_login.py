@@ -103,6 +103,7 @@ class TestSigningIn:
             (answer(b"<html>", 401, HTML), KworkAppAuthError),
             (answer(b"", 403), KworkBlockedError),
             (PHONE, KworkPhoneError),
+            (answer({"success": False, "error": "Подтвердите телефон", "error_code": "192"}), KworkPhoneError),
             (answer({"success": False, "error": "Укажите 4 цифры телефона"}), KworkPhoneError),
             (CAPTCHA, KworkCaptchaError),
             (answer({"success": True, "response": {"token": "", "expired": 5}}), KworkAuthError),

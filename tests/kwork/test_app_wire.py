@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import pickle
-from decimal import Decimal
 
 import pytest
 
-from kwork_etxt_sdk import CallOptions, ConfigurationError, DryRun, Effect, KworkClient, OutcomeUnknown, Secret
+from kwork_etxt_sdk import CallOptions, ConfigurationError, DryRun, KworkClient, Secret
 from kwork_etxt_sdk.kwork import (
-    DataResponse,
     KworkApiError,
     KworkAppAuthError,
     KworkAuthError,
@@ -177,6 +175,14 @@ class TestEnvelope:
         assert [dialog.participant.id for dialog in app.notifications.get_dialogs()] == [1, 2, 3]
         assert len(server.received) == 2
 
+    def test_a_page_tells_the_number_of_pages_even_so(self, server, app):
+        server.on("/projects", ok([{"id": 1}], paging={"page": 2, "total": 25, "limit": 12}))
+        info = app.projects.get_list(page=2).pagination
+        assert (info.total_pages, info.has_next, info.has_prev) == (3, True, True)
+        server.on("/projects", ok([{"id": 1}], paging={"page": 2}))
+        info = app.projects.get_list(page=2).pagination
+        assert (info.total_pages, info.total_items, info.has_next, info.has_prev) == (None, None, None, True)
+
     def test_without_any_paging_a_list_ends_where_nothing_comes(self, server, app):
         server.on("/favoriteKworks", ok([{"id": 1}]), ok([{"id": 2}]), ok([]))
         assert [kwork.id for kwork in app.user.get_favorite_kworks()] == [1, 2]
@@ -190,6 +196,8 @@ class TestEnvelope:
     def test_a_list_with_gaps_is_a_list(self, server, app):
         server.on("/favoriteKworks", ok({"0": {"id": 1}, "3": {"id": 2}}, paging=PAGING))
         assert [kwork.id for kwork in app.user.get_favorite_kworks()] == [1, 2]
+        server.on("/dialogs", ok({"1": {"user_id": 5, "username": "a"}}, paging=PAGING))
+        assert app.notifications.get_dialogs()[0].participant.username == "a"
 
     def test_an_object_where_a_list_is_promised_is_no_empty_list(self, server, app):
         server.on("/favoriteKworks", ok({"kwork": {"id": 1}}))
@@ -437,60 +445,3 @@ class TestRefusals:
                 client.other.get_actor()
         assert asked == []
         assert len(server.received) == 1
-
-
-class TestEscapeHatch:
-    def test_a_call_by_name(self, server, app):
-        server.on("/getWantsCount", ok({"count": 3}))
-        assert app.call("getWantsCount", {"attributes": [1, 2], "x": None, "on": True}, effect=Effect.READ) == {
-            "count": 3
-        }
-        request = server.only("/getWantsCount")
-        assert request.form == [("attributes[]", "1"), ("attributes[]", "2"), ("on", "1"), ("token", TOKEN)]
-        assert request.header("Authorization") == APP
-
-    def test_into_a_model_or_with_its_envelope(self, server, app):
-        server.on("/myWants", ok([{"id": 1}], paging=PAGING, message="да"))
-        assert app.call("/myWants", effect=Effect.READ) == [{"id": 1}]
-        assert app.call("myWants", effect=Effect.READ, result=list[Order])[0].id == 1
-        whole = app.call("myWants", effect=Effect.READ, result=DataResponse)
-        assert whole == DataResponse(success=True, data=[{"id": 1}], message="да", extra={"paging": PAGING})
-
-    def test_a_guest_sends_no_token(self, server, clock):
-        server.on("/categories", ok([]))
-        with KworkClient(base_url=server.url, app_authorization=APP, clock=clock) as client:
-            assert client.call("categories", effect=Effect.READ) == []
-        assert server.only("/categories").body == b""
-
-    def test_the_effect_decides_what_an_unknown_outcome_means(self, server, app):
-        server.on("/inboxCreate", answer(b"", 502))
-        with pytest.raises(OutcomeUnknown) as caught:
-            app.call("inboxCreate", {"user_id": 5, "text": "Привет"}, effect=Effect.ONCE)
-        assert caught.value.call == "kwork inboxCreate"
-        assert len(server.received) == 1
-
-    @pytest.mark.parametrize("effect", [None, 0, "READ"])
-    def test_the_effect_has_to_be_said(self, server, app, effect):
-        with pytest.raises(ConfigurationError, match="effect must be an Effect"):
-            app.call("actor", effect=effect)
-
-    @pytest.mark.parametrize("name", ["", "a b", "https://a.invalid", "../x", 5, None, "a?b=1", "signIn"])
-    def test_names_that_are_none(self, server, app, name):
-        with pytest.raises(ConfigurationError):
-            app.call(name, effect=Effect.READ)
-        assert server.received == []
-
-    @pytest.mark.parametrize("parameters", [[], {1: 2}, {"": 1}])
-    def test_parameters_that_are_none(self, app, parameters):
-        with pytest.raises(ConfigurationError, match="parameters are names and values"):
-            app.call("actor", parameters, effect=Effect.READ)
-
-    def test_on_the_documented_wire_it_sends_json(self, server, client):
-        server.on("/api/anything", answer({"a": 1}))
-        assert client.call("api/anything", {"b": [1, {"c": None}]}, effect=Effect.READ) == {"a": 1}
-        assert server.only("/api/anything").json == {"b": [1, {"c": None}]}
-        assert client.call("api/anything", effect=Effect.READ, result=DataResponse).extra == {"a": 1}
-        client.call("api/anything", {"b": Decimal("1.5"), "c": Decimal(2), "d": 2.5, "e": "т"}, effect=Effect.READ)
-        assert server.received[-1].json == {"b": 1.5, "c": 2, "d": 2.5, "e": "т"}
-        with pytest.raises(KworkValidationError, match="can't be sent"):
-            client.call("api/anything", {"b": object()}, effect=Effect.READ)

@@ -137,13 +137,33 @@ def test_a_program_that_forgets_to_stop_it_ends_nevertheless():
 
 
 def test_it_shares_no_code_with_the_clients():
+    """Two conveniences make a client for its users; they are all that knows of the SDK."""
     package = Path(kwork_etxt_sdk.sandbox.__file__).parent
     for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if path == package / "server.py" and isinstance(node, ast.ImportFrom) and node.module == "kwork_etxt_sdk":
+                assert {alias.name for alias in node.names} <= {"EtxtClient", "KworkClient"}
+                continue
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in names:
                 assert not name.startswith("kwork_etxt_sdk") or name.startswith("kwork_etxt_sdk.sandbox"), path
+
+
+def test_it_makes_clients_of_the_sdk_when_asked(box):
+    with box.etxt_client(timeout=5) as etxt, box.kwork_client() as kwork, box.kwork_client(wire="app") as app:
+        assert etxt.users.get_balance().balance == 10_000
+        assert kwork.projects.get_list().projects
+        assert app.projects.get_list().projects
+    wires = [
+        "app" if "Authorization" in call.headers else "documented" for call in box.calls if call.method == "projects"
+    ]
+    assert wires == ["documented", "app"]
+
+
+def test_its_client_speaks_the_wire_that_it_has():
+    with Sandbox(speed=0, wire="app") as box, box.kwork_client() as client:
+        assert client.projects.get_list().projects
 
 
 # --- clock and record -----------------------------------------------------------------------------------------------

@@ -1,81 +1,31 @@
-"""The Kwork marketplace: users, services on offer (kworks), and a feed of projects that moves."""
+"""The Kwork marketplace: everything that the service knows, and the passing of time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections import deque
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kwork_etxt_sdk.sandbox.agenda import Agenda
 from kwork_etxt_sdk.sandbox.chance import chance
-from kwork_etxt_sdk.sandbox.clock import SECONDS_PER_DAY, SECONDS_PER_MINUTE
-from kwork_etxt_sdk.sandbox.seeds import load, words
+from kwork_etxt_sdk.sandbox.kwork.catalogue import Catalogue, Kwork, draw_catalogue
+from kwork_etxt_sdk.sandbox.kwork.happening import EVENTS
+from kwork_etxt_sdk.sandbox.kwork.news import MOST_NOTICES, Notice, Push
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
-FIRST_USER, FIRST_KWORK, FIRST_PROJECT = 1_001, 7_000_001, 9_000_001
-BUYER_ID = 2_001
-SELLERS, KWORKS, FIRST_PROJECTS = 80, 400, 90
-MOST_PROJECTS = 500
-"""The oldest project leaves the feed when a new one would make it longer."""
-NEXT_PROJECT_AFTER = (8, 25)
-"""Simulated minutes, from and to."""
+    from kwork_etxt_sdk.sandbox.kwork.categories import Tree
+    from kwork_etxt_sdk.sandbox.kwork.feed import Project
+    from kwork_etxt_sdk.sandbox.kwork.orders import Order
+    from kwork_etxt_sdk.sandbox.kwork.people import Account, Member
+    from kwork_etxt_sdk.sandbox.kwork.talk import Dialog
+    from kwork_etxt_sdk.sandbox.kwork.wants import Offer, Want
 
-
-@dataclass(frozen=True)
-class Category:
-    """A category of the catalogue."""
-
-    id: int
-    name: str
-    slug: str
-    parent_id: int | None
-
-
-@dataclass(frozen=True)
-class Member:
-    """A seller or a buyer."""
-
-    id: int
-    username: str
-    avatar: str | None
-    is_online: bool
-    rating: float | None
-
-
-@dataclass(frozen=True)
-class Kwork:
-    """A service with a fixed price."""
-
-    id: int
-    title: str
-    description: str
-    price: float
-    category_id: int
-    seller: Member
-    images: tuple[str, ...]
-    rating: float | None
-    reviews_count: int
-    created_at: int
-    updated_at: int
-
-
-@dataclass(frozen=True)
-class Project:
-    """A task that a buyer has published."""
-
-    id: int
-    title: str
-    description: str
-    budget: float | None
-    budget_type: str
-    category_id: int
-    customer: Member
-    status: str
-    created_at: int
-    updated_at: int
-    bids_count: int
-    skills: tuple[str, ...]
+MOST_VIEWED = 60
 
 
 @dataclass
@@ -85,109 +35,97 @@ class Market:
     seed: int
     now: int
     base_url: str
-    buyer: Member
-    categories: dict[int, Category]
-    members: list[Member]
-    kworks: dict[int, Kwork] = field(default_factory=dict)
+    tree: Tree
+    actor: Account
+    sellers: Sequence[Member]
+    buyers: Sequence[Member]
+    own_kworks: dict[int, Kwork]
+    opened_at: int = 0
     projects: dict[int, Project] = field(default_factory=dict)
-    """Oldest first."""
-    sessions: set[str] = field(default_factory=set)
-    """Session cookies of users who are signed in."""
+    """Oldest first, as everything that is kept by id here."""
+    dialogs: dict[int, Dialog] = field(default_factory=dict)
+    """By the other person's id."""
+    notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=MOST_NOTICES))
+    pushes: deque[Push] = field(default_factory=lambda: deque(maxlen=MOST_NOTICES))
+    orders: dict[int, Order] = field(default_factory=dict)
+    wants: dict[int, Want] = field(default_factory=dict)
+    offers: dict[int, Offer] = field(default_factory=dict)
+    favourites: list[int] = field(default_factory=list)
+    """Ids of kworks."""
+    viewed: list[int] = field(default_factory=list)
+    """Ids of kworks, the latest first."""
+    favourite_categories: list[int] = field(default_factory=list)
+    sessions: dict[str, int] = field(default_factory=dict)
+    """Session cookies of browsers that are signed in, and the unix time at which each expires."""
     tokens: dict[str, int] = field(default_factory=dict)
-    """Web tokens, and the unix time at which each expires."""
+    """Tokens of both wires, and the unix time at which each expires."""
     agenda: Agenda = field(default_factory=Agenda)
-    next_project: int = FIRST_PROJECT
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.opened_at = self.now
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The kworks of all other sellers."""
+        return draw_catalogue(seed=self.seed, now=self.opened_at, tree=self.tree, sellers=self.sellers)
+
+    @property
+    def kworks(self) -> dict[int, Kwork]:
+        """The kworks of all other sellers, by id."""
+        return self.catalogue.kworks
+
+    @cached_property
+    def members(self) -> dict[int, Member]:
+        """Everybody but the account."""
+        return {member.id: member for member in (*self.sellers, *self.buyers)}
+
+    def kwork(self, id_kwork: int) -> Kwork:
+        """A kwork, somebody's or one's own; KeyError if there is none."""
+        own = self.own_kworks.get(id_kwork)
+        return own if own is not None else self.kworks[id_kwork]
+
+    def kworks_of(self, id_member: int) -> list[int]:
+        """Ids of a seller's kworks, or of one's own."""
+        if id_member == self.actor.id:
+            return list(self.own_kworks)
+        return self.catalogue.by_seller.get(id_member, [])
+
+    def draw(self, *names: object) -> random.Random:
+        """Chance for one purpose."""
+        return chance(self.seed, "kwork", *names)
+
+    def number(self, kind: str, first: int) -> int:
+        """The next id of a kind of thing."""
+        self._numbers[kind] = self._numbers.get(kind, first - 1) + 1
+        return self._numbers[kind]
+
+    def last_number(self, kind: str) -> int:
+        """The id given last."""
+        return self._numbers[kind]
 
     def live_until(self, now: float) -> None:
-        """Lets buyers publish the projects that were due until this moment."""
+        """Lets happen what was due until this moment."""
         while (event := self.agenda.take_due(now)) is not None:
             self.now = max(self.now, int(event.at))
-            self.publish_project(self.now)
-            self.plan_project()
+            EVENTS[event.kind](self, event)
         self.now = max(self.now, int(now))
 
-    def plan_project(self) -> None:
-        """Decides when the next project appears."""
-        fastest, slowest = NEXT_PROJECT_AFTER
-        draw = chance(self.seed, "kwork", "next project", self.next_project)
-        minutes = draw.randint(fastest, slowest)
-        self.agenda.add(self.now + minutes * SECONDS_PER_MINUTE, "project")
+    def look_at(self, id_kwork: int) -> None:
+        """Remembers that the account has looked at a kwork."""
+        if id_kwork in self.viewed:
+            self.viewed.remove(id_kwork)
+        self.viewed.insert(0, id_kwork)
+        del self.viewed[MOST_VIEWED:]
 
-    def publish_project(self, created_at: int) -> None:
-        """Puts a new project at the head of the feed."""
-        draw = chance(self.seed, "kwork", "project", self.next_project)
-        project = _project(self, self.next_project, created_at, draw)
-        self.projects[project.id] = project
-        self.next_project += 1
-        if len(self.projects) > MOST_PROJECTS:
-            del self.projects[min(self.projects)]
-
-
-def open_market(*, seed: int, now: int, base_url: str) -> Market:
-    """A fresh marketplace with its usual inhabitants."""
-    categories = {entry["id"]: Category(**entry) for entry in load("kwork")["categories"]}
-    draw = chance(seed, "kwork", "members")
-    market = Market(
-        seed=seed,
-        now=now,
-        base_url=base_url,
-        buyer=Member(BUYER_ID, "demo_buyer", None, is_online=True, rating=None),
-        categories=categories,
-        members=[_member(FIRST_USER + number, draw) for number in range(SELLERS)],
-    )
-    draw = chance(seed, "kwork", "kworks")
-    for id_kwork in range(FIRST_KWORK, FIRST_KWORK + KWORKS):
-        market.kworks[id_kwork] = _kwork(market, id_kwork, draw)
-    ages = sorted((draw.randint(60, 20 * SECONDS_PER_DAY) for _ in range(FIRST_PROJECTS)), reverse=True)
-    for age in ages:
-        market.publish_project(now - age)
-    market.plan_project()
-    return market
-
-
-def _member(id_user: int, draw: random.Random) -> Member:
-    stem = draw.choice(words()["login_stems"])
-    avatar = f"/pics/avatar/{id_user}.png" if draw.random() < 2 / 3 else None
-    rating = round(draw.uniform(3.5, 5.0), 1) if draw.random() < 4 / 5 else None
-    return Member(id_user, f"{stem}{id_user}", avatar, is_online=draw.random() < 1 / 4, rating=rating)
-
-
-def _kwork(market: Market, id_kwork: int, draw: random.Random) -> Kwork:
-    vocabulary = words()
-    created_at = market.now - draw.randint(SECONDS_PER_DAY, 900 * SECONDS_PER_DAY)
-    reviews = draw.choice((0, 0, draw.randint(1, 12), draw.randint(13, 400)))
-    price = float(draw.randint(1, 60) * 250)
-    if draw.random() < 1 / 20:
-        price -= 0.5
-    return Kwork(
-        id=id_kwork,
-        title=f"{draw.choice(vocabulary['kwork_offers'])} {draw.choice(vocabulary['kwork_details'])}",
-        description=f"{draw.choice(vocabulary['about'])} {draw.choice(vocabulary['kwork_promises'])}",
-        price=price,
-        category_id=draw.choice(list(market.categories)),
-        seller=draw.choice(market.members),
-        images=tuple(f"/pics/kwork/{id_kwork}-{number}.png" for number in range(draw.randint(0, 3))),
-        rating=round(draw.uniform(3.0, 5.0), 2) if reviews else None,
-        reviews_count=reviews,
-        created_at=created_at,
-        updated_at=draw.randint(created_at, market.now),
-    )
-
-
-def _project(market: Market, id_project: int, created_at: int, draw: random.Random) -> Project:
-    vocabulary = words()
-    need = draw.choice(vocabulary["project_needs"])
-    return Project(
-        id=id_project,
-        title=need,
-        description=f"{need}. {draw.choice(vocabulary['project_terms'])}",
-        budget=float(draw.randint(2, 200) * 250) if draw.random() < 9 / 10 else None,
-        budget_type="hourly" if draw.random() < 1 / 8 else "fixed",
-        category_id=draw.choice(list(market.categories)),
-        customer=draw.choice(market.members),
-        status="open",
-        created_at=created_at,
-        updated_at=created_at,
-        bids_count=draw.randint(0, 25),
-        skills=tuple(draw.sample(vocabulary["skills"], draw.randint(0, 3))),
-    )
+    def empty_account(self) -> None:
+        """Makes the account a new one: nothing ordered, offered, written or looked at yet, and nothing to come."""
+        collections = (self.dialogs, self.notices, self.pushes, self.orders, self.wants, self.offers)
+        for collection in (*collections, self.favourites, self.viewed, self.favourite_categories, self.own_kworks):
+            collection.clear()
+        self.actor.member = replace(self.actor.member, good_reviews=0, bad_reviews=0, rating=None)
+        kept = Agenda()
+        while (event := self.agenda.take_due(math.inf)) is not None:
+            if event.kind.startswith("project"):
+                kept.add(event.at, event.kind, subject=event.subject)
+        self.agenda = kept
