@@ -112,7 +112,7 @@ _MONEY_SHORTCUTS: Final = (("kind is int or (kind is str and value)", "money(val
 ANYTHING: Final = Rule(
     _keep,
     lambda value, _path, _problems: value,
-    shortcuts=(("value is not None", "value"),),
+    shortcuts=(("value is not None and value is not ABSENT", "value"),),
     stands_for_none=_never,
     is_optional=True,
 )

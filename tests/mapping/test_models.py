@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 
-from kwork_etxt_sdk.mapping import MOSCOW, Converter, Model, Records, model, wire
+from kwork_etxt_sdk.mapping import MOSCOW, Converter, Model, Records, default_converter, model, wire
 from tests.mapping.support import FAILED, FITTING, Everything, Kind, Person, Status, read_both_ways
 
 
@@ -361,3 +361,15 @@ def test_importing_and_declaring_does_not_import_cattrs():
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
+
+
+@model
+class Wrapped(Model):
+    data: Any = wire("data", "response", default=None)
+
+
+def test_any_value_under_none_of_its_names_is_the_default():
+    made = default_converter().structure({"a": 1}, Wrapped)
+    assert made.data is None
+    assert made.extra == {"a": 1}
+    assert default_converter().structure({"response": [1]}, Wrapped).data == [1]
