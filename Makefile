@@ -21,7 +21,7 @@ ABOVE_THE_SDK := cli docs meta sandbox
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint docs clean
+.PHONY: help demo test slow faults fuzz mutants lint docs clean
 
 define step
 	@printf '\n== %s\n' "$(1)"
@@ -53,6 +53,15 @@ test: lint $(LOWEST)/.installed  ## everything that must hold before a change is
 
 slow: $(VENV)/.installed-dev  ## the tests that take longer
 	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=1800
+
+faults: $(VENV)/.installed-dev  ## what becomes of calls when networks and programs fail: 20 scenarios, a table
+	@$(BIN)/python tools/faults.py
+
+fuzz: $(VENV)/.installed-dev  ## 100,000 damaged answers: only our own errors may come out
+	$(BIN)/python tools/fuzz.py
+
+mutants: $(VENV)/.installed-dev  ## breaks copies of the rate limiter on purpose: each mistake must turn a test red
+	$(BIN)/python tools/mutants.py
 
 lint: $(VENV)/.installed-dev  ## style, format and types
 	$(call step,Style)

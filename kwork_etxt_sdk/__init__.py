@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
     from kwork_etxt_sdk.etxt.client import EtxtClient
     from kwork_etxt_sdk.kwork.client import KworkClient
-    from kwork_etxt_sdk.options import CallOptions, Limits, Retry, Rule, Timeouts
+    from kwork_etxt_sdk.options import CallOptions, Limits, RedisShare, Retry, Rule, Timeouts
     from kwork_etxt_sdk.paging import Page, Pager
     from kwork_etxt_sdk.redaction import Secret
     from kwork_etxt_sdk.transport.journal import Journal
@@ -67,7 +67,7 @@ _HOMES = {
     ),
     "etxt.client": ("EtxtClient",),
     "kwork.client": ("KworkClient",),
-    "options": ("CallOptions", "Limits", "Retry", "Rule", "Timeouts"),
+    "options": ("CallOptions", "Limits", "RedisShare", "Retry", "Rule", "Timeouts"),
     "paging": ("Page", "Pager"),
     "redaction": ("Secret",),
     "effect": ("Effect",),
@@ -82,6 +82,7 @@ __all__ = [  # noqa: RUF022 - sorted by meaning: clients, options, pages, errors
     "Effect",
     "Journal",
     "Limits",
+    "RedisShare",
     "Retry",
     "Rule",
     "Secret",

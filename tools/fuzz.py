@@ -23,7 +23,7 @@ from kwork_etxt_sdk.mapping import MappingError, default_converter
 from kwork_etxt_sdk.registry import endpoints
 from kwork_etxt_sdk.transport.exchange import Answered, Reading, Refused, Reply, Unreadable
 
-SAMPLES = Path(__file__).parent.parent / "tests" / "contract" / "samples"
+SAMPLES = Path(__file__).parent.parent / "kwork_etxt_sdk" / "testing" / "samples"
 #: Seconds that a single answer of this size may take at most: far more than any does, far less than a hang.
 TOO_LONG = 5.0
 STATUSES = (*[200] * 20, 201, 400, 401, 403, 404, 422, 429, 500)

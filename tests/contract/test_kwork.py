@@ -24,13 +24,14 @@ from kwork_etxt_sdk.kwork.models.auth import accept_secrets
 from kwork_etxt_sdk.mapping import DRIFT, Model, Records, default_converter
 from kwork_etxt_sdk.mapping.model import WIRE_NAMES
 from kwork_etxt_sdk.registry import endpoints
+from kwork_etxt_sdk.testing import samples
 from tests.support.kwork_server import RecordingServer, answer
 
 HERE = Path(__file__).parent
 FACTS = json.loads((HERE / "kwork_facts.json").read_text())
 METHODS, MODELS = FACTS["methods"], FACTS["models"]
 REGISTERED = {registered.endpoint.name: registered for registered in endpoints("kwork")}
-SAMPLES = {path.stem: json.loads(path.read_text()) for path in (HERE / "samples" / "kwork").glob("*.json")}
+SAMPLES = {path.stem: json.loads(path.read_text()) for path in (Path(samples.__file__).parent / "kwork").glob("*.json")}
 #: What the live service has and the documented client does not.
 BEYOND = {"catalog.get_main"}
 #: Parameters that the documented client does not have.

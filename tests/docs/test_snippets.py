@@ -10,11 +10,12 @@ import subprocess
 
 import pytest
 
-from kwork_etxt_sdk import EtxtClient, KworkClient
+from kwork_etxt_sdk import EtxtClient, KworkClient, OutcomeUnknown
 from tests.docs.pages import DOCS, PAGES, READMES, code_blocks, name_of, run_blocks
 
 #: Pages whose blocks belong together and need a client, orders to act upon, or both.
-GUIDES = [page for page in PAGES if page.parent.name == "guide" and page.name != "etxt-raw.rst"]
+APART = ("etxt-raw.rst", "testing.rst")  # each has its own way of being run
+GUIDES = [page for page in PAGES if page.parent.name == "guide" and page.name not in APART]
 QUICKSTARTS = [DOCS / "quickstart.rst", DOCS / "ru" / "quickstart.rst"]
 RAW = DOCS / "guide" / "etxt-raw.rst"
 
@@ -97,12 +98,14 @@ def test_quick_start_places_pays_and_keeps(page, box, tmp_path, capsys):
 
 #: What each guide changes at the service: executions that changed something.
 CHANGES = {
+    "what-happens-when.rst": {"tasks.saveTask": 2, "tasks.paidTask": 3},
     "safety.rst": {"tasks.saveTask": 1, "tasks.paidTask": 1},
     "errors.rst": {"tasks.paidTask": 1},
     "paging.rst": {"tasks.paidTask": 3},
     "limits.rst": {},
     "files.rst": {"tasks.saveTask": 1},
     "kwork-differences.rst": {},
+    "sandbox.rst": {},  # it opens its own
 }
 
 
@@ -154,3 +157,35 @@ class TestFolderByHand:
             (folder,) = [folder for folder in client.folders.list_folders() if folder.name == "Folder name"]
         assert not folder.parent_id
         return folder.folder_id
+
+
+class TestCronRecipe:
+    """The recipe "order once a day" where it matters: the answer is lost, or the job is started again."""
+
+    PAGE = DOCS / "guide" / "what-happens-when.rst"
+
+    def run(self, capsys):
+        (recipe,) = [block for block in code_blocks(self.PAGE, "python") if "def order_of_today" in block.text]
+        run_blocks(self.PAGE, [recipe])
+        return capsys.readouterr().out
+
+    def test_a_second_run_orders_nothing(self, box, capsys):
+        assert self.run(capsys) == self.run(capsys)
+        assert dict(box.executed) == {"tasks.saveTask": 1}
+
+    def test_a_lost_answer_is_asked_for(self, box, capsys):
+        box.fail_next("reset_in_body", method="tasks.saveTask", times=1)
+        first = self.run(capsys)
+        assert first == self.run(capsys)
+        with EtxtClient.from_env() as client:
+            (task,) = client.tasks.list_tasks()
+        assert first == f"order {task.task_id}\n"
+        assert dict(box.executed) == {"tasks.saveTask": 1}
+
+    def test_what_cannot_be_told_is_left_to_a_person(self, box, capsys):
+        box.fail_next("reset_before_reading", method="tasks.saveTask", times=1)
+        with pytest.raises(OutcomeUnknown):
+            self.run(capsys)
+        with pytest.raises(OutcomeUnknown):
+            self.run(capsys)
+        assert not box.executed

@@ -14,8 +14,9 @@ from kwork_etxt_sdk.errors import EffectNotAllowedError
 from kwork_etxt_sdk.etxt.errors import EtxtAccessError, EtxtMaxLimitError, EtxtNotFoundError
 from kwork_etxt_sdk.etxt.models.articles import ArticleField, ArticleFilter, ArticleKind, ArticleSort, SortOrder
 from kwork_etxt_sdk.etxt.models.tasks import PriceType
+from kwork_etxt_sdk.testing import samples
 
-SAMPLES = Path(__file__).parents[1] / "contract" / "samples" / "etxt"
+SAMPLES = Path(samples.__file__).parent / "etxt"
 LISTED = json.loads((SAMPLES / "articles.getList.json").read_text(encoding="utf-8"))
 TEXTS = json.loads((SAMPLES / "articles.getText.json").read_text(encoding="utf-8"))
 

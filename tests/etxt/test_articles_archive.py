@@ -12,8 +12,9 @@ import pytest
 from kwork_etxt_sdk import Effect
 from kwork_etxt_sdk.etxt.errors import EtxtAccessError
 from kwork_etxt_sdk.etxt.models.articles import ArticleKind, SortOrder
+from kwork_etxt_sdk.testing import samples
 
-SAMPLES = Path(__file__).parents[1] / "contract" / "samples" / "etxt"
+SAMPLES = Path(samples.__file__).parent / "etxt"
 LISTED = json.loads((SAMPLES / "articles_archive.getList.json").read_text(encoding="utf-8"))
 TEXTS = json.loads((SAMPLES / "articles_archive.getText.json").read_text(encoding="utf-8"))
 

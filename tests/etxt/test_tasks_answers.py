@@ -20,8 +20,9 @@ from kwork_etxt_sdk.etxt.errors import (
 )
 from kwork_etxt_sdk.etxt.models.tasks import Access, PriceType, ResultStatus, TaskLevel, TaskStatus
 from kwork_etxt_sdk.mapping import MOSCOW
+from kwork_etxt_sdk.testing import samples
 
-SAMPLES = Path(__file__).parents[1] / "contract" / "samples" / "etxt"
+SAMPLES = Path(samples.__file__).parent / "etxt"
 DUE = datetime(2026, 4, 20, 17, 5, tzinfo=MOSCOW)
 
 

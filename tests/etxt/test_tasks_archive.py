@@ -13,8 +13,9 @@ from kwork_etxt_sdk import Effect
 from kwork_etxt_sdk.etxt.models.articles import SortOrder
 from kwork_etxt_sdk.etxt.models.tasks import PriceType, TaskLevel, TaskType
 from kwork_etxt_sdk.mapping import MappingError
+from kwork_etxt_sdk.testing import samples
 
-SAMPLES = Path(__file__).parents[1] / "contract" / "samples" / "etxt"
+SAMPLES = Path(samples.__file__).parent / "etxt"
 LISTED = json.loads((SAMPLES / "tasks_archive.listTasks.json").read_text(encoding="utf-8"))
 RESULTS = json.loads((SAMPLES / "tasks_archive.getResults.json").read_text(encoding="utf-8"))
 FILE = {"name": "docx", "size": "10", "path": "https://files.example.invalid/1.docx", "per_antiplagiat": "91.5"}

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from kwork_etxt_sdk.options import Rule
@@ -136,6 +136,8 @@ def test_a_waiting_newest_slot_can_be_given_back_after_a_hold_but_a_passed_one_c
     assert give_back(longer, START + 8, waiting, pace).tat == held.tat
 
 
+@example(pace=Pace(1, 0), steps=[("hold", 1)], count=1, max_wait=None)  # all are held: who goes first is before them
+@example(pace=Pace(1, 1, 1), steps=[("ask", False)] * 2 + [("slow_down", 0)], count=0, max_wait=None)
 @given(pace=PACES, steps=STEPS, count=st.integers(0, 5), max_wait=st.none() | GAPS)
 def test_who_goes_first_gets_the_next_slot_and_the_others_come_after(pace, steps, count, max_wait):
     state, now = reached(pace, steps)
@@ -156,6 +158,35 @@ def test_who_goes_first_gets_the_next_slot_and_the_others_come_after(pace, steps
         assert give_back(mine.after, now, mine, pace) == mine.after
 
 
+def test_who_goes_first_makes_room_for_one_who_may_be_just_about_to_leave():
+    pace = Pace(10, 0)
+    first = reserve(State(), START, pace)[0]
+    due_now = reserve(first.after, START, pace)[0]
+    later = reserve(due_now.after, START, pace)[0]
+    mine, wait = reserve_first(later.after, START + 10, pace)
+    assert wait == 10
+    assert [due(mine.after, other.slot) - START for other in (due_now, later)] == [30, 40]
+
+
+def test_who_goes_first_makes_room_even_where_the_slots_are_out_of_step():
+    pace = Pace(10, 0, 300)
+    first = reserve(State(), START, pace)[0]
+    slower = slow_down(first.after, START, START, pace)
+    waiting = reserve(slower, START, pace)[0]
+    mine, wait = reserve_first(waiting.after, START + 3, pace)
+    assert wait == interval_at(slower, START + 3, pace) == 20
+    assert due(mine.after, waiting.slot) == START + 10 + 2 * 20
+
+
+def test_a_slot_taken_at_a_slow_rate_is_given_back_as_a_whole():
+    pace = Pace(10, 0, 300)
+    slower = slow_down(reserve(State(), START, pace)[0].after, START, START, pace)
+    mine = reserve(slower, START, pace)[0]
+    assert mine.after.tat == slower.tat + 20
+    later = freeze(mine.after, START + 1, START)
+    assert give_back(later, START + 1, mine, pace) == later._replace(tat=slower.tat)
+
+
 @given(pace=PACES, steps=STEPS, age=GAPS, more=GAPS)
 def test_a_frozen_bucket_goes_on_as_if_the_slot_were_only_now(pace, steps, age, more):
     state, now = reached(pace, steps)
@@ -166,6 +197,7 @@ def test_a_frozen_bucket_goes_on_as_if_the_slot_were_only_now(pace, steps, age, 
     assert due(frozen, reservation.slot) >= used
     assert freeze(frozen, used, reservation.slot) == frozen
     assert freeze(frozen, used + more, reservation.slot).off == frozen.off + more
+    assert freeze(frozen, used, reservation.slot + more) == frozen  # of two under way, the later moment decides
 
 
 def test_a_slot_looked_at_again_is_used_now_or_comes_again_or_is_lost():
@@ -217,7 +249,7 @@ ADAPTING = st.builds(
     st.integers(1, 4),
     st.integers(30, 10**6),
 )
-MOMENTS = st.lists(st.tuples(st.integers(0, 10**8), st.integers(0, 10**5)), max_size=30)
+MOMENTS = st.lists(st.tuples(st.one_of(GAPS, st.integers(0, 10**8)), st.integers(0, 10**5)), max_size=30)
 
 
 def told_off(pace, moments):
@@ -229,6 +261,7 @@ def told_off(pace, moments):
     return state, now
 
 
+@example(pace=Pace(10, 0, 10**6), moments=[(2000, 0)] * 20, later=0)  # refused again and again
 @given(pace=ADAPTING, moments=MOMENTS, later=st.integers(0, 10**9))
 def test_the_rate_stays_between_its_floor_and_the_configured_one(pace, moments, later):  # P19
     state, now = told_off(pace, moments)
@@ -240,7 +273,8 @@ def test_the_rate_stays_between_its_floor_and_the_configured_one(pace, moments, 
 @given(pace=PACES, steps=STEPS)
 def test_without_a_429_every_request_costs_what_the_rule_says(pace, steps):  # P19
     state, now = reached(pace, [step for step in steps if step[0] != "slow_down"])
-    assert (state.bad, interval_at(state, now, pace)) == (0, pace.interval)
+    assert state.bad == 0
+    assert {interval_at(state, moment, pace) for moment in (0, now, now + 10**9)} == {pace.interval}
     reservation, _ = reserve(state, now, pace)
     assert reservation.after.tat == max(state.tat, reservation.slot) + pace.interval
 
@@ -278,10 +312,10 @@ def test_a_step_halves_the_rate_that_was_too_fast_and_it_comes_back_to_nine_tent
     expected = max(before / 2, LEAST)
     assert abs(speed(after, after.since, pace) - expected) <= 1
     ceiling = max(before * Fraction(9, 10), expected)
-    assert abs(speed(after, after.since + pace.ramp, pace) - ceiling) <= 2
+    assert abs(speed(after, after.since + pace.ramp, pace) - ceiling) <= 3
     half_way = speed(after, after.since + pace.ramp // 2, pace)
     assert expected - 1 <= half_way <= ceiling + 1
-    assert abs(half_way - (expected + (ceiling - expected) * (pace.ramp // 2) / pace.ramp)) <= 2
+    assert abs(half_way - (expected + (ceiling - expected) * (pace.ramp // 2) / pace.ramp)) <= 4
 
 
 @given(pace=ADAPTING, moments=MOMENTS, times=st.lists(st.integers(0, 10**9), min_size=2, max_size=2))

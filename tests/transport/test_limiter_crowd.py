@@ -60,7 +60,7 @@ def simulate(limiter, clock, calls, holds):
     return left
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example(  # the rule of all calls is the slower one, and the group is held
     default=Rule(2.0), a=Rule(1.0), b=Rule(1.0), calls=[(1, ("a",), None)] + [(1, (), None)] * 6, holds=[(0, "a", 100)]
 )
@@ -73,7 +73,7 @@ def test_every_rule_holds_when_the_requests_leave_however_long_they_waited_for_t
         assert_never_too_fast(times, pace_of(limits[group]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @example(  # three wait for the rule of all calls so long that the second must go back to the first rule
     period=4, default=Rule(0.3), calls=[(0, False, 0)] * 3 + [(0, True, 0)] * 3 + [(5, False, 0)]
 )

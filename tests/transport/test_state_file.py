@@ -207,12 +207,12 @@ def test_four_processes_share_one_rate_and_obey_the_hold_of_any(tmp_path):
     moments = []
 
     def hold():
-        time.sleep(1.0)
+        time.sleep(0.9)
         limiter_of(limits).hold(0.3)
         moments.append(time.monotonic_ns())
 
     with four_processes() as run:
-        grants = run(limits, 2.3, hold)
+        grants = run(limits, 2.1, hold)
     assert_shared_with_a_hold(grants, rule, moments[0], moments[0] + round(0.29 * SECOND))
 
 

@@ -265,12 +265,12 @@ def test_four_processes_share_one_rate_and_obey_the_hold_of_any(share):
     moments = []
 
     def hold():
-        time.sleep(1.0)
+        time.sleep(0.9)
         limiter_of(limits).hold(0.3)
         moments.append(time.monotonic_ns())
 
     with four_processes() as run:
-        grants = run(limits, 2.3, hold)
+        grants = run(limits, 2.1, hold)
     assert_shared_with_a_hold(grants, rule, moments[0], moments[0] + round(0.29 * SECOND))
 
 
@@ -400,15 +400,14 @@ def test_an_emptied_server_costs_at_most_a_burst_and_stops_nobody(share, client,
 
 def test_who_waits_while_the_server_is_emptied_leaves_at_his_time(share, client, monkeypatch):
     monkeypatch.setattr("kwork_etxt_sdk.transport.limiter.SLICE", SECOND // 50)
-    mine = limiter(RedisStore(share), Rule(0.3))
-    for _ in range(3):
-        mine.hold(0.1)
-        mine.acquire()
-    emptied = threading.Timer(0.1, client.flushall)
-    emptied.start()
+    mine = limiter(RedisStore(share), Rule(0.2))
+    mine.hold(0.3)  # slots of this bucket look that much earlier in any other
     before = mine.acquire()
+    emptied = threading.Timer(0.05, client.flushall)
+    emptied.start()
+    after = mine.acquire()
     emptied.join()
-    assert before.waited == pytest.approx(0.3 * SECOND, abs=0.1 * SECOND)
+    assert after.sent_at - before.sent_at > 0.19 * SECOND
     assert mine.acquire().waited < 0.1 * SECOND  # the new bucket is full
 
 
