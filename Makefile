@@ -14,8 +14,8 @@ PYTHON ?= $(shell for name in $(CANDIDATES); do \
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := -m pip install --quiet
-# What these test does not depend on the versions of the run-time packages, or needs extras.
-ABOVE_THE_SDK := cli docs meta sandbox
+# What these test does not depend on the versions of the run-time packages, needs extras, or is tested below it.
+ABOVE_THE_SDK := cli docs etxt meta sandbox testing
 
 # The steps share one environment, and their report reads from top to bottom: one at a time, `make -j` included.
 .NOTPARALLEL:

@@ -160,8 +160,8 @@ def reserve_first(state: State, now: int, pace: Pace, max_wait: int | None = Non
     # moment has left can't be told: then it is not his slot that is taken but the next, and he comes after it. Nor can
     # it be told where the slots lie if the rate has changed meanwhile.
     gap = behind % cost if state.bad == 0 or pace.ramp == 0 else 0
-    if behind <= (gap or cost):
-        return reserve(state, now, pace, max_wait)  # the next slot is the end of the queue
+    if behind < (gap or cost):
+        return reserve(state, now, pace, max_wait)  # the end of the queue is nearer
     first = reading + (gap or cost)
     room = cost if gap else 2 * cost
     wait = first + state.off - now

@@ -295,9 +295,8 @@ class Limiter:
         while (now := self._now()) < until:
             visit.sleep(now, until, line.group)
             wait = self._apply(line, await_turn, reservation, SLICE)
-            if wait is not None:
-                # Nothing brings a slot forward, except that the bucket was lost: then what was promised still counts.
-                until = max(until, self._now() + wait)
+            if wait is not None:  # else the bucket was lost, and what was promised still counts
+                until = self._now() + wait
 
     def _look(self, line: _Line) -> Standing:
         standing: Standing = self._apply(line, look)

@@ -89,7 +89,7 @@ if operation == 'take_first' then
     if bad == 0 or ramp == 0 then gap = behind % cost end
     local step, room = cost, 2 * cost
     if gap > 0 then step, room = gap, cost end
-    if behind > step then
+    if behind >= step then
       operation = 'taken'
       three = reading + step + off - now
       if a1 == NOTHING or three <= a1 then

@@ -285,7 +285,7 @@ def test_one_hold_is_one_step_however_many_meet_it(pace, moments, length, more):
     once = slow_down(state, now, now + length, pace)
     many = once
     for gap, again in more:
-        moment = now + min(gap, max(0, many.since + interval_at(many, many.since, pace) - 1 - now))
+        moment = now + min(gap, max(0, many.since + pace.interval - 1 - now))
         many = slow_down(many, moment, moment + again, pace)
     assert many.bad == once.bad
     assert many.since == many.held >= once.since

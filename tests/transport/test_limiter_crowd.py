@@ -54,7 +54,7 @@ def simulate(limiter, clock, calls, holds):
     def holder(start, group, length):
         clock.sleep(start * UNIT)
         ends[group] = max(ends[group], clock.now() + length * UNIT)
-        limiter.hold(length / 10, group=group)
+        (limiter.throttle if length % 2 else limiter.hold)(length / 10, group=group)
 
     clock.run(*(lambda c=call: caller(*c) for call in calls), *(lambda h=held: holder(*h) for held in holds))
     return left
