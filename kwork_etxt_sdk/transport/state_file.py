@@ -13,6 +13,7 @@ import struct
 import sys
 import threading
 import time
+import weakref
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -105,16 +106,18 @@ class FileStore(SharedStore):
         self._files: dict[str, int] = {}
         self._lock = threading.Lock()
         self._pid = os.getpid()
+        weakref.finalize(self, _close_all, self._files)
 
     def _attempt(
         self, key: str, operation: Operation, now: Callable[[], int], pace: Pace, arguments: tuple[Any, ...]
     ) -> tuple[State, Any]:
         if self._pid != os.getpid():
             # A child that went on with its parent's descriptors would share the parent's locks, too.
-            self._lock, self._files, self._pid = threading.Lock(), {}, os.getpid()
+            _close_all(self._files)
+            self._lock, self._pid = threading.Lock(), os.getpid()
         with self._lock:
-            descriptor = self._locked(key)
             try:
+                descriptor = self._locked(key)
                 moment = now()
                 record = os.pread(descriptor, _SIZE + 1, 0)
                 before = self._read(record)
@@ -124,7 +127,9 @@ class FileStore(SharedStore):
                 if changed[0] is not before:
                     self._write(descriptor, changed[0], len(record))
             finally:
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
+                # Whether it was locked or not: a Ctrl-C may have come between the lock and the next line.
+                if key in self._files:
+                    fcntl.flock(self._files[key], fcntl.LOCK_UN)
         return changed
 
     def _locked(self, key: str) -> int:
@@ -177,6 +182,11 @@ class FileStore(SharedStore):
         if self._head is None:
             self._head = _MAGIC + (boot_stamp() if self._stamp is None else self._stamp)
         return self._head
+
+
+def _close_all(files: dict[str, int]) -> None:
+    while files:
+        os.close(files.popitem()[1])
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -77,18 +77,16 @@ def test_a_file_that_drips_ends_by_its_deadline(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture(autouse=True)
-def _no_thread_of_another_test():
-    give_up = time.monotonic() + 5
-    while threads() and time.monotonic() < give_up:
-        time.sleep(0.001)
-
-
+@pytest.fixture
 def threads():
-    return [thread for thread in threading.enumerate() if thread.name == "kwork-etxt-watchdog"]
+    """Return the watchdog threads that the test itself started: clients of other tests may have some yet."""
+    before = set(threading.enumerate())
+    return lambda: [
+        thread for thread in threading.enumerate() if thread.name == "kwork-etxt-watchdog" and thread not in before
+    ]
 
 
-def test_there_is_one_thread_for_all_attempts_and_none_after_closing():
+def test_there_is_one_thread_for_all_attempts_and_none_after_closing(threads):
     with FaultyServer() as server:
         server.default = dripping(head(200, {"Content-Length": "39"}) + BODY[:39], b"")
         with EtxtClient("t" * 8, "p" * 8, base_url=server.url) as client:
@@ -100,7 +98,7 @@ def test_there_is_one_thread_for_all_attempts_and_none_after_closing():
         assert not thread.is_alive()
 
 
-def test_without_a_deadline_there_is_no_thread():
+def test_without_a_deadline_there_is_no_thread(threads):
     with FaultyServer() as server:
         server.default = dripping(head(200, {"Content-Length": "39"}) + BODY[:39], b"")
         with EtxtClient("t" * 8, "p" * 8, base_url=server.url).with_options(deadline=None) as client:
@@ -108,7 +106,7 @@ def test_without_a_deadline_there_is_no_thread():
             assert threads() == []
 
 
-def test_the_thread_ends_when_idle_and_a_new_one_starts(monkeypatch):
+def test_the_thread_ends_when_idle_and_a_new_one_starts(monkeypatch, threads):
     monkeypatch.setattr(watchdog, "IDLE", 0.01)
     dog = Watchdog()
     with dog.watching(Trace(), 0.05):
