@@ -112,8 +112,9 @@ class FileStore(SharedStore):
         self, key: str, operation: Operation, now: Callable[[], int], pace: Pace, arguments: tuple[Any, ...]
     ) -> tuple[State, Any]:
         if self._pid != os.getpid():
-            # A child that went on with its parent's descriptors would share the parent's locks, too.
-            _close_all(self._files)
+            # A child that went on with its parent's descriptors would share the parent's locks, too. It does not close
+            # them: a daemon closes all when it starts, and their numbers may be those of other files by now.
+            self._files.clear()
             self._lock, self._pid = threading.Lock(), os.getpid()
         with self._lock:
             try:
