@@ -122,7 +122,7 @@ class Stub:
         """Refuse a method that does not exist."""
 
     def _method_of(self, request: requests.PreparedRequest) -> str:
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover - both stubs define it
 
     def _reply(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         method = self._method_of(request)

@@ -415,7 +415,7 @@ class Call:
                 f"the service says: too many requests.{words}", response=response
             )
             error.retry_after = retry_after  # type: ignore[attr-defined]
-            error.retry_in = self._session.limiter.wait_time()
+            error.retry_in = max(map(self._session.limiter.wait_time, self._endpoint.groups or ("",)))
         elif isinstance(reading, Refused) and happened not in NO_REFUSAL:
             error = reading.error
             error.response = error.response or response

@@ -10,7 +10,13 @@ import pytest
 
 from kwork_etxt_sdk import CallOptions, Effect, Limits
 from kwork_etxt_sdk.errors import EffectNotAllowedError, OutcomeUnknown
-from kwork_etxt_sdk.etxt.errors import EtxtAccessError, EtxtDeadlineError, EtxtMaxLimitError, EtxtNotFoundError
+from kwork_etxt_sdk.etxt.errors import (
+    EtxtAccessError,
+    EtxtDeadlineError,
+    EtxtMaxLimitError,
+    EtxtNotFoundError,
+    EtxtRateLimitError,
+)
 from kwork_etxt_sdk.etxt.models.messages import (
     PrivateMessage,
     SentMessage,
@@ -472,3 +478,12 @@ def test_a_part_of_which_nothing_is_left_does_not_hide_what_was_done_on_the_othe
     server.answer("messages.setRead", {"error": "no_object"})
     with pytest.raises(EtxtNotFoundError):
         client.messages.set_read([7])
+
+
+def test_too_many_messages_says_when_the_next_may_go(server):
+    server.answer("messages.writePrivate", "", status=429, headers={"Retry-After": "40"})
+    client = server.client(limits=Limits()).with_options(retries=0)
+    with pytest.raises(EtxtRateLimitError) as refused:
+        client.messages.write_private(7, "Здравствуйте")
+    assert refused.value.retry_after == 40
+    assert refused.value.retry_in >= 40
