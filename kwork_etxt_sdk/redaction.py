@@ -10,13 +10,14 @@ import html
 import json
 import logging
 import re
-import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from kwork_etxt_sdk.forks import Lock
 
 MASK = "***"
 
@@ -245,12 +246,11 @@ class RedactingFilter(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._redactors: tuple[weakref.ref[Redactor], ...] = ()
-        self._adding = threading.Lock()
+        self._adding = Lock()
 
     def add(self, redactor: Redactor) -> None:
         """Hide the values of this redactor, too."""
-        # Only adding is locked: records are made anywhere, in finalizers and forked children too, where a lock may be
-        # held for ever.
+        # Only adding is locked: records are made anywhere, in finalizers too, which may run while a lock is held.
         with self._adding:
             self._redactors = (*(ref for ref in self._redactors if ref() is not None), weakref.ref(redactor))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from decimal import Decimal
 from typing import Any
 
 from kwork_etxt_sdk.errors import ConfigurationError, SpendingCapError
+from kwork_etxt_sdk.forks import Lock
 
 
 class Budget:
@@ -24,7 +24,7 @@ class Budget:
             raise ConfigurationError(f"max_spend must be a Decimal or a whole number of roubles, not {cap!r}")
         self.cap = Decimal(cap)
         self._spent = Decimal(0)
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     @property
     def spent(self) -> Decimal:

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
 import itertools
+import signal
 
 import pytest
 
 _numbers = itertools.count()
+
+
+def pytest_configure():
+    """Let Ctrl-C work even where the tests were started in the background, with the signal ignored.
+
+    Programs that the tests start would inherit that, and never hear of the Ctrl-C they are sent.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from kwork_etxt_sdk.errors import ConfigurationError, DeadlineError, NetworkError, RateLimitError, SdkError
+from kwork_etxt_sdk.forks import Lock
 from kwork_etxt_sdk.kwork.endpoint import Endpoint, Host
 from kwork_etxt_sdk.kwork.errors import (
     BY_MEANING,
@@ -83,7 +84,7 @@ class KworkMarket(ABC):
         self.user_id: int | None = None
         #: Whether Kwork wants a second proof of who the user is, if the sign-in said so.
         self.needs_second_proof: bool | None = None
-        self._renewing = threading.Lock()
+        self._renewing = Lock()
         self._is_unproven = False
         self._of_thread = threading.local()
         self._credentials = Credentials()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kwork_etxt_sdk.errors import ConfigurationError
+from kwork_etxt_sdk.forks import Lock
 from kwork_etxt_sdk.mapping import MappingError, Model, Records, default_converter
 from kwork_etxt_sdk.store import state_directory, write_private
 
@@ -30,7 +30,7 @@ class ReferenceCache:
     def __init__(self, source: str, now: Callable[[], datetime]) -> None:
         self._source = source
         self._now = now
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._lists: dict[str, tuple[datetime, Records[Any]]] = {}
         self._path: Path | None = None
         self._max_age = timedelta(0)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, overload
 
+from kwork_etxt_sdk.forks import Lock, renew_after_fork
 from kwork_etxt_sdk.mapping import rules
 from kwork_etxt_sdk.mapping.extras import Extras
 from kwork_etxt_sdk.mapping.fields import Field, detailed_reader, field_types, own_attributes
@@ -48,6 +49,10 @@ class Converter:
     def __init__(self) -> None:
         self._cattrs: CattrsConverter | None = None
         self._rules: dict[Any, rules.Rule] = {}
+        self._start()
+        renew_after_fork(self, Converter._start)
+
+    def _start(self) -> None:
         self._unfinished: dict[Any, rules.Rule] = {}
         # Reentrant: making a model's rule asks for those of its fields.
         self._lock = threading.RLock()
@@ -244,7 +249,7 @@ def _problems_of(bad: list[BadItem]) -> tuple[str, ...]:
 
 
 _default: Converter | None = None
-_default_lock: Final = threading.Lock()
+_default_lock: Final = Lock()
 
 
 def default_converter() -> Converter:

@@ -6,10 +6,10 @@ models sees what to add.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from typing import Final
 
+from kwork_etxt_sdk.forks import Lock
 from kwork_etxt_sdk.mapping.problems import cut
 
 #: How many different names are counted one by one; a hostile answer must not fill the memory.
@@ -43,7 +43,7 @@ class Drift:
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._notes: deque[FieldsNote] = deque()
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def count(self, name: str) -> None:
         """Note that something unknown was sent once more."""

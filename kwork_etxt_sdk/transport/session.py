@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import ConfigurationError, DryRun, EffectNotAllowedError
+from kwork_etxt_sdk.forks import renew_after_fork
 from kwork_etxt_sdk.options import CallOptions, Limits, Retry, Timeouts, Unset
 from kwork_etxt_sdk.redaction import protect_logs
 from kwork_etxt_sdk.spending import Budget
@@ -77,13 +78,24 @@ class Session:
         )
         self.pressure = Pressure(self.limiter, self.limits, self.retry, self.clock)
         self.journal = journal
-        self._http_settings = {"session": http_session, "proxy": proxy, "verify": verify}
+        self._http_settings: dict[str, Any] = {"session": http_session, "proxy": proxy, "verify": verify}
         self._http: Http | None = None
+        self._left_to_parent: Http | None = None
         self._lock = threading.Lock()
         self._closed = False
         #: Why calls are refused, if they are.
         self.unusable = ""
         protect_logs(market.redactor)
+        renew_after_fork(self, Session._renew)
+
+    def _renew(self) -> None:
+        # Two processes on one connection would read each other's answers. The parent's side of things is kept alive,
+        # unused: cleaning it up takes locks that may be held for ever here.
+        self._lock = threading.Lock()
+        self._left_to_parent, self._http = self._http, None
+        given = self._http_settings["session"]
+        if given is not None:
+            _forget_connections(given)
 
     @property
     def http(self) -> Http:
@@ -93,7 +105,7 @@ class Session:
             if self._http is None:
                 from kwork_etxt_sdk.transport.http import Http
 
-                self._http = Http(**self._http_settings, redactor=self.market.redactor)  # type: ignore[arg-type]
+                self._http = Http(**self._http_settings, redactor=self.market.redactor)
             return self._http
 
     def check_open(self) -> None:
@@ -232,3 +244,11 @@ class Session:
         error = DryRun(request.shown(redactor), data)
         error.call = f"{self.market.site} {endpoint.name}"
         return error
+
+
+def _forget_connections(session: requests.Session) -> None:
+    from requests.adapters import HTTPAdapter
+
+    adapters: list[Any] = [adapter for adapter in session.adapters.values() if isinstance(adapter, HTTPAdapter)]
+    for adapter in adapters:
+        adapter.__setstate__(adapter.__getstate__())  # as if unpickled: with nothing in its pools
