@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.errors import (
     AlreadyDoneError,
     ConfigurationError,
@@ -21,13 +22,7 @@ from kwork_etxt_sdk.errors import (
 from kwork_etxt_sdk.mapping import MappingError, default_converter
 from kwork_etxt_sdk.options import BadItems, Retry, Timeouts
 from kwork_etxt_sdk.transport.clock import SECOND
-from kwork_etxt_sdk.transport.decide import (
-    Happened,
-    Step,
-    decide,
-    nominal_pause,
-    with_jitter,
-)
+from kwork_etxt_sdk.transport.decide import AMBIGUOUS, Happened, Step, decide, nominal_pause, with_jitter
 from kwork_etxt_sdk.transport.events import Answered as AnsweredEvent
 from kwork_etxt_sdk.transport.events import Event, Retried, Sent, Waiting, tell
 from kwork_etxt_sdk.transport.exchange import Answered, Reading, Refused, Reply, Request, Result
@@ -51,6 +46,8 @@ logger = logging.getLogger("kwork_etxt_sdk")
 _LONG_WAIT = 5.0
 #: The shortest time, in seconds, given to a request of a call whose deadline is near: zero would mean "none".
 _SHORTEST_TIMEOUT = 0.05
+#: Deleting twice ends in "there is no such thing", if the first answer was lost.
+_EARLIER = "An earlier attempt of this call, whose answer was lost, may have done it already."
 
 
 class _Again(Exception):  # noqa: N818 - a signal to the loop, never seen outside
@@ -117,6 +114,7 @@ class Call:
         self._waited = 0
         self._sent_at: datetime | None = None
         self._last_error: SdkError | None = None
+        self._may_be_done = False
 
     def run(self) -> Result:
         """Make the call.
@@ -267,6 +265,8 @@ class Call:
         if step is Step.UNKNOWN:
             raise self._unknown(happened, attempt, reading, problems)
         error = self._error(happened, attempt, reading, problems, retry_after)
+        if happened is Happened.REFUSED and self._may_be_done:
+            error.hint = f"{error.hint or ''} {_EARLIER}".lstrip()
         if step is Step.RENEW and self._market.renew():
             self._renewed = True
             self._tell(Retried(call=self.name, attempt=self._sends, reason="signed in anew"))
@@ -274,6 +274,7 @@ class Call:
         if step is not Step.AGAIN:
             raise self._late(error) if happened in CUT_SHORT and self._is_late() else error
         self._last_error = error
+        self._may_be_done |= happened in AMBIGUOUS and self.effect is not Effect.READ
         raise self._again_or_error(happened, error, held, retry_after)
 
     def _tell_pressure(self, happened: Happened, retry_after: float | None, reading: Reading | None) -> float | None:

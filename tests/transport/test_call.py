@@ -168,6 +168,16 @@ def test_a_definite_refusal_is_its_own_error_and_final(act, kind, called):
     assert error.call == f"fake {called.name}"
 
 
+@pytest.mark.parametrize(("called", "is_told"), [(READ, False), (REPEATABLE, True)], ids=name_of)
+@pytest.mark.parametrize("lost", [silent("close"), answer("", 503), cut_body()])
+def test_a_refusal_after_a_lost_answer_may_be_the_work_of_the_first_attempt(called, is_told, lost):
+    with FaultyServer(lost, answer({"error": "no such thing"})) as server, Caller(server.url) as call:
+        error = call.failure(called)
+        assert server.executed == 2
+    assert isinstance(error, RefusedError)
+    assert ("An earlier attempt of this call" in str(error)) is is_told
+
+
 @pytest.mark.parametrize("called", BY_EFFECT.values(), ids=name_of)
 def test_what_provably_never_left_is_tried_again_whatever_it_is(called):
     with refusing() as url, Caller(url) as call:
