@@ -1,6 +1,6 @@
-"""Read by mypy in tests/test_typing.py and never run: mistakes of user code that a type checker has to find.
+"""Read by mypy and pyright in tests/test_typing.py and never run: mistakes of user code that both have to find.
 
-Each line that is wrong says with which code, and no other line may be.
+Each line that is wrong says with which code of mypy's, and no other line may be.
 """
 
 from kwork_etxt_sdk import CallOptions, Effect, EtxtClient, KworkClient, Limits, Secret, Tmieouts  # E: attr-defined
