@@ -19,6 +19,13 @@ from kwork_etxt_sdk.cli import demo as demo_module
 from kwork_etxt_sdk.cli import main
 from kwork_etxt_sdk.cli.demo import run_demo
 from kwork_etxt_sdk.errors import DeadlineError
+from kwork_etxt_sdk.options import Limits
+
+
+@pytest.fixture
+def without_limits(monkeypatch):
+    """Nobody watches: no need to go at a pace that people can follow."""
+    monkeypatch.setattr(demo_module, "LIMITS", Limits.off)
 
 
 def test_it_does_the_whole_job_and_reports_it(tmp_path):
@@ -42,6 +49,7 @@ def test_it_does_the_whole_job_and_reports_it(tmp_path):
     assert text.stat().st_size > 1000
 
 
+@pytest.mark.usefixtures("without_limits")
 def test_the_same_seed_tells_the_same_story(tmp_path):
     def story(folder):
         out = io.StringIO()
@@ -54,6 +62,7 @@ def test_the_same_seed_tells_the_same_story(tmp_path):
     assert [line for line in first if "projects" not in line] == [line for line in second if "projects" not in line]
 
 
+@pytest.mark.usefixtures("without_limits")
 def test_a_text_below_the_uniqueness_asked_for_is_left_to_the_person(tmp_path, monkeypatch):
     monkeypatch.setattr(demo_module, "ENOUGH_UNIQUENESS", 100)
     out = io.StringIO()
@@ -67,6 +76,7 @@ def test_it_does_not_wait_for_ever(monkeypatch):
         demo_module._wait_for(lambda: None, "an application")
 
 
+@pytest.mark.usefixtures("without_limits")
 def test_the_command_writes_to_a_new_folder_unless_told_where(capsys, tmp_path):
     assert main(["demo", "--out", str(tmp_path)]) == 0
     assert str(tmp_path) in capsys.readouterr().out

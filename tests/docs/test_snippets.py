@@ -96,16 +96,13 @@ def test_quick_start_places_pays_and_keeps(page, box, tmp_path, capsys):
     assert len((tmp_path / "projects.jsonl").read_text(encoding="utf-8").splitlines()) > 10
 
 
-#: What each guide changes at the service: executions that changed something.
+#: What guides change at the service: executions that changed something. All others change nothing.
 CHANGES = {
     "what-happens-when.rst": {"tasks.saveTask": 2, "tasks.paidTask": 3},
     "safety.rst": {"tasks.saveTask": 1, "tasks.paidTask": 1},
     "errors.rst": {"tasks.paidTask": 1},
     "paging.rst": {"tasks.paidTask": 3},
-    "limits.rst": {},
     "files.rst": {"tasks.saveTask": 1},
-    "kwork-differences.rst": {},
-    "sandbox.rst": {},  # it opens its own
 }
 
 
@@ -114,7 +111,7 @@ def test_guide_does_what_it_says(page, box, orders_in_review):
     with EtxtClient.from_env() as client, KworkClient.from_env() as kwork:
         run_blocks(page, code_blocks(page, "python"), client=client, kwork=kwork)
 
-    assert dict(box.executed) == CHANGES[page.name]
+    assert dict(box.executed) == CHANGES.get(page.name, {})
 
 
 @pytest.mark.parametrize(
