@@ -35,6 +35,10 @@ class Extras:
         # Names and their note stand in one tuple, so that another thread replaces both or neither.
         self._remembered: tuple[tuple[str, ...], FieldsNote] = ((), fields_note(owner, ()))
 
+    def is_known(self, name: str) -> bool:
+        """Tell whether a field may come under this name."""
+        return name in self._known
+
     def collect(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return what no field holds, looking at every key."""
         return {**self._unknown(data), **self._second_values(data)[1]}

@@ -15,9 +15,11 @@ from typing import Any, Final
 
 import attrs
 
+from kwork_etxt_sdk.mapping.drift import DRIFT, fields_note
 from kwork_etxt_sdk.mapping.extras import Extras
 from kwork_etxt_sdk.mapping.fields import ABSENT, Field
 from kwork_etxt_sdk.mapping.model import Model
+from kwork_etxt_sdk.mapping.shapes import Shape, shaped_reader
 
 _INDENT: Final = "    "
 
@@ -29,19 +31,15 @@ missing = 0
 """.strip().splitlines()
 
 _END_OF_TWIN: Final = """
-if surplus:
-    extra = collect(data, surplus)
-    if extra:
-        item.extra = extra
+if extra:
+    item.extra = extra
 item.__class__ = Model
 return item
 """.strip().splitlines()
 
 _END_WITH_INIT: Final = """
-if surplus:
-    extra = collect(data, surplus)
-    if extra:
-        values['extra'] = extra
+if extra:
+    values['extra'] = extra
 return Model(**values)
 """.strip().splitlines()
 
@@ -55,18 +53,55 @@ def fast_reader(cls: type[Model], fields: tuple[Field, ...], extras: Extras) -> 
         "Model": cls,
         "Twin": twin,
         "collect": extras.collect_quickly,
+        "count": DRIFT.count_fields,
     }
-    body = [*_BEGIN, "item = Twin()" if twin else "values = {}"]
-    for number, field in enumerate(fields):
-        body += _FieldCode(field, number, names, fills_slots=twin is not None).lines()
+    codes = [_FieldCode(field, number, names, fills_slots=twin is not None) for number, field in enumerate(fields)]
+    begin = "item = Twin()" if twin else "values = {}"
+    end = _END_OF_TWIN if twin else _END_WITH_INIT
+    body = [*_BEGIN, begin, *(line for code in codes for line in code.lines())]
     # Every field accounts for one key of the data, unless it is missing; what is left over is more than we know.
     # If two fields share a name this sum means nothing: then nobody has counted.
-    body.append(f"surplus = len(data) + missing - {len(fields)}" if _names_are_distinct(fields) else "surplus = -1")
-    body += _END_OF_TWIN if twin else _END_WITH_INIT
+    is_distinct = _names_are_distinct(fields)
+    body.append(f"surplus = len(data) + missing - {len(fields)}" if is_distinct else "surplus = -1")
+    read_any = _compiled([*body, "extra = collect(data, surplus) if surplus else None", *end], names)
+    if not is_distinct:
+        return read_any
+
+    def write_reader(shape: Shape, sample: dict[str, Any]) -> Callable[[Any], Any] | None:
+        try:
+            body = [line for code in codes for line in code.lines_for(shape, sample)]
+        except KeyError:  # a required field is missing
+            return None
+        taken = "".join(f"v{place}, " for place in range(len(shape)))
+        unpacked = [f"{taken}= data.values()"] if shape else []
+        return _compiled([*unpacked, begin, *body, *_extra_of(shape, fields, extras, names), *end], names)
+
+    return shaped_reader(read_any, write_reader)
+
+
+def _compiled(body: list[str], names: dict[str, Any]) -> Callable[[Any], Any]:
     text = "\n".join(["def read(data):", *(_INDENT + line for line in body)])
-    exec(compile(text, f"<reader of {cls.__qualname__}>", "exec"), names)  # noqa: S102 - written above, not received
-    read: Callable[[Any], Any] = names["read"]
+    made: dict[str, Any] = {}
+    exec(compile(text, f"<reader of {names['Model'].__qualname__}>", "exec"), names, made)  # noqa: S102 - written above, not received
+    read: Callable[[Any], Any] = made["read"]
     return read
+
+
+def _extra_of(shape: Shape, fields: tuple[Field, ...], extras: Extras, names: dict[str, Any]) -> list[str]:
+    """Return the lines that collect what no field of the model holds of an item of this shape."""
+    unknown = [place for place, name in enumerate(shape) if not extras.is_known(name)]
+    lines = ["extra = None"]
+    if unknown:
+        note = f"note_{len(names)}"
+        names[note] = fields_note(names["Model"].__name__, tuple(shape[place] for place in unknown))
+        # repr() writes any text as a literal that means just that text.
+        lines = ["extra = {" + ", ".join(f"{shape[place]!r}: v{place}" for place in unknown) + "}", f"count({note})"]
+    for field in fields:
+        places = [shape.index(name) for name in field.wire_names if name in shape]
+        for other in places[1:]:
+            second = f"{{**(extra or {{}}), {shape[other]!r}: v{other}}}"
+            lines += [f"if v{other} != v{places[0]}:", f"{_INDENT}extra = {second}"]
+    return lines
 
 
 def _names_are_distinct(fields: tuple[Field, ...]) -> bool:
@@ -87,12 +122,13 @@ class _FieldCode:
         names[f"read_{number}"] = field.rule.fast
         names[f"default_{number}"] = field.factory or field.default
         names.update(field.rule.names)
+        self._names = names
 
     def lines(self) -> list[str]:
         """Return the lines, not indented."""
         if self._field.is_required:
             return self._required()
-        if self._field.rule.is_optional and self._field.default is None:
+        if self._may_be_none:
             return self._usual()
         # If `__init__` is called, it knows the defaults itself.
         default = [f"{_INDENT}{self._target} = {self._default}"] if self._fills_slots else []
@@ -104,6 +140,28 @@ class _FieldCode:
             "else:",
             *(_INDENT + line for line in self._stores()),
         ]
+
+    def lines_for(self, shape: Shape, sample: dict[str, Any]) -> list[str]:
+        """Return the lines for items of this shape, whose values are in ``v0``, ``v1``, ...
+
+        Args:
+            shape: The keys of the items.
+            sample: One of them: what its values are is tried first.
+
+        Raises:
+            KeyError: The field is required, and such items lack it.
+        """
+        place = next((shape.index(name) for name in self._field.wire_names if name in shape), None)
+        if place is not None:
+            nothing = ("value is None", f"{self._target} = None") if self._may_be_none else None
+            return [f"value = v{place}", *self._stores(nothing, (sample[shape[place]],))]
+        if self._field.is_required:
+            raise KeyError(self._first)
+        return [f"{self._target} = {self._default}"] if self._fills_slots else []
+
+    @property
+    def _may_be_none(self) -> bool:
+        return self._field.rule.is_optional and self._field.default is None
 
     def _required(self) -> list[str]:
         if not self._others:
@@ -135,19 +193,31 @@ class _FieldCode:
             ]
         return lines
 
-    def _stores(self, nothing: tuple[str, ...] | None = None) -> list[str]:
-        """Return an if-chain: the commonest shortcut, "nothing", the other shortcuts, and else the rule's reader."""
+    def _stores(self, nothing: tuple[str, ...] | None = None, samples: tuple[Any, ...] = ()) -> list[str]:
+        """Return an if-chain: the commonest shortcut, "nothing", the other shortcuts, and else the rule's reader.
+
+        Args:
+            nothing: The branch for "nothing", if that is a value of its own here.
+            samples: Values whose branches come before all others.
+        """
         branches: list[tuple[str, ...]] = [
             (condition, f"{self._target} = {stored}") for condition, stored in self._field.rule.shortcuts
         ]
         if nothing:
             branches.insert(1, nothing)
+            if self._field.rule.nothing:
+                branches.append((self._field.rule.nothing, nothing[1]))
+        for sample in samples:
+            branches.sort(key=lambda branch: not self._holds(branch[0], sample))
         if not branches:
             return [f"{self._target} = {self._read}"]
         lines = ["kind = value.__class__"] if self._field.rule.shortcuts else []
         for number, (condition, *statements) in enumerate(branches):
             lines += [f"{'elif' if number else 'if'} {condition}:", *(_INDENT + line for line in statements)]
         return [*lines, "else:", f"{_INDENT}{self._target} = {self._read}"]
+
+    def _holds(self, condition: str, value: Any) -> bool:
+        return bool(eval(condition, dict(self._names), {"value": value, "kind": value.__class__}))  # noqa: S307 - ours
 
 
 def _twin_of(cls: type[Model]) -> type[Any] | None:

@@ -7,7 +7,7 @@ after the first problem and says of each where it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum
@@ -33,10 +33,11 @@ class Rule:
         shortcuts: Code that generated functions try before they call :attr:`fast`.
         names: What the shortcuts refer to.
         stands_for_none: Tells whether a value other than ``null`` means "nothing" where the field is optional.
+        nothing: The same as a condition for generated code, of the usual values at least; may be empty.
         is_optional: Whether None may come out.
     """
 
-    __slots__ = ("detailed", "fast", "is_optional", "names", "shortcuts", "stands_for_none")
+    __slots__ = ("detailed", "fast", "is_optional", "names", "nothing", "shortcuts", "stands_for_none")
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Rule:
         shortcuts: tuple[Shortcut, ...] = (),
         names: dict[str, Any] | None = None,
         stands_for_none: Callable[[Any], bool] = scalars.is_empty_text,
+        nothing: str = "",
         is_optional: bool = False,
     ) -> None:
         self.fast = fast
@@ -53,6 +55,7 @@ class Rule:
         self.shortcuts = shortcuts
         self.names = names or {}
         self.stands_for_none = stands_for_none
+        self.nothing = nothing
         self.is_optional = is_optional
 
 
@@ -62,6 +65,7 @@ def scalar(
     shortcuts: tuple[Shortcut, ...] = (),
     names: dict[str, Any] | None = None,
     stands_for_none: Callable[[Any], bool] = scalars.is_empty_text,
+    nothing: str = "",
 ) -> Rule:
     """Return the rule for a type that one function reads, raising :class:`WrongValueError`."""
 
@@ -71,7 +75,7 @@ def scalar(
         except WrongValueError as wrong:
             problems.expected(wrong, value, path)
 
-    return Rule(read, detailed, shortcuts=shortcuts, names=names, stands_for_none=stands_for_none)
+    return Rule(read, detailed, shortcuts=shortcuts, names=names, stands_for_none=stands_for_none, nothing=nothing)
 
 
 def _never(_value: Any) -> bool:
@@ -105,8 +109,15 @@ _TIME_SHORTCUTS: Final = (
         "kind is str and len(value) == 10 and value >= '1' and value.isdecimal() and value.isascii()",
         "fromtimestamp(int(value), utc)",
     ),
+    ("kind is str and len(value) > 18 and (moment := usual_moment(value)) is not None", "moment"),
 )
-_MONEY_SHORTCUTS: Final = (("kind is int or (kind is str and value)", "money(value)"),)
+_MONEY_SHORTCUTS: Final = (
+    ("kind is str and value in PRICES_OF_TEXTS", "PRICES_OF_TEXTS[value]"),
+    ("kind is float and value in PRICES_OF_FLOATS", "PRICES_OF_FLOATS[value]"),
+    ("kind is int and value in PRICES_OF_INTS", "PRICES_OF_INTS[value]"),
+)
+_TEXTS_SHORTCUTS: Final = (("kind is list and are_texts(value)", "list(value)"),)
+_TEXT_ONLY: Final = frozenset({str})
 
 #: Any value, as it came.
 ANYTHING: Final = Rule(
@@ -128,12 +139,26 @@ SCALARS: Final[dict[Any, Rule]] = {
     float: scalar(scalars.to_float, shortcuts=(("kind is float and value - value == 0.0", "value"),)),
     bool: scalar(scalars.to_bool, shortcuts=_BOOL_SHORTCUTS, names={"FLAG_TEXTS": scalars.FLAG_TEXTS}),
     str: scalar(scalars.to_str, shortcuts=(("kind is str", "value"),), stands_for_none=_never),
-    Decimal: scalar(scalars.to_decimal, shortcuts=_MONEY_SHORTCUTS, names={"money": scalars.money}),
+    Decimal: scalar(
+        scalars.to_decimal,
+        shortcuts=_MONEY_SHORTCUTS,
+        names={
+            "PRICES_OF_TEXTS": scalars.PRICES_OF_TEXTS,
+            "PRICES_OF_FLOATS": scalars.PRICES_OF_FLOATS,
+            "PRICES_OF_INTS": scalars.PRICES_OF_INTS,
+        },
+    ),
     datetime: scalar(
         scalars.to_datetime,
         shortcuts=_TIME_SHORTCUTS,
-        names={"fromtimestamp": datetime.fromtimestamp, "utc": timezone.utc},
+        names={
+            "fromtimestamp": datetime.fromtimestamp,
+            "utc": timezone.utc,
+            "usual_moment": scalars.usual_moment,
+            "NO_TIME": scalars.NO_TIME,
+        },
         stands_for_none=scalars.is_no_time,
+        nothing="kind is str and value in NO_TIME",
     ),
     date: scalar(scalars.to_date, stands_for_none=scalars.is_no_time),
     type(None): Rule(scalars.to_none, _null, is_optional=True),
@@ -157,6 +182,7 @@ def optional(rule: Rule) -> Rule:
         shortcuts=rule.shortcuts,
         names=rule.names,
         stands_for_none=stands_for_none,
+        nothing=rule.nothing,
         is_optional=True,
     )
 
@@ -174,12 +200,20 @@ def _is_index(key: Any) -> bool:
     return key.__class__ is str and key.isascii() and key.isdecimal()
 
 
+def _are_texts(values: Iterable[Any]) -> bool:
+    return _TEXT_ONLY.issuperset(map(type, values))
+
+
 def list_of(element: Rule) -> Rule:
     """Return the rule for ``list[X]``."""
     read, read_detailed = element.fast, element.detailed
+    is_of_text = element is SCALARS[str]
 
     def fast(value: Any) -> list[Any]:
-        return [read(item) for item in _as_list(value)]
+        items = _as_list(value)
+        return list(items) if is_of_text and _are_texts(items) else [read(item) for item in items]
+
+    shortcuts = _TEXTS_SHORTCUTS if is_of_text else ()
 
     def detailed(value: Any, path: str, problems: Problems) -> Any:
         try:
@@ -191,7 +225,7 @@ def list_of(element: Rule) -> Rule:
             for index, item in zip(range(len(items)) if items is value else value, items, strict=True)
         ]
 
-    return Rule(fast, detailed)
+    return Rule(fast, detailed, shortcuts=shortcuts, names={"are_texts": _are_texts})
 
 
 def _as_dict(value: Any) -> dict[Any, Any]:
@@ -206,9 +240,12 @@ def _as_dict(value: Any) -> dict[Any, Any]:
 def dict_of(key_rule: Rule, element: Rule) -> Rule:
     """Return the rule for ``dict[K, X]``; keys are text on the wire and are read by their own rule."""
     read_key, read, read_detailed = key_rule.fast, element.fast, element.detailed
+    is_anything_by_text = key_rule is SCALARS[str] and element is ANYTHING
 
     def fast(value: Any) -> dict[Any, Any]:
         source = _as_dict(value)
+        if is_anything_by_text and _are_texts(source):
+            return dict(source)
         made = {read_key(key): read(item) for key, item in source.items()}
         if len(made) != len(source):
             raise WrongValueError("different keys")

@@ -265,4 +265,4 @@ class Result:
 
 def has_markers(value: object, markers: Sequence[str]) -> bool:
     """Whether a JSON object holds one of the keys that mark a record."""
-    return isinstance(value, dict) and any(marker in value for marker in markers)
+    return isinstance(value, dict) and not value.keys().isdisjoint(markers)
