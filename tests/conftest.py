@@ -24,9 +24,10 @@ def _state_root(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _own_limiter_state(_state_root):
-    """Give every test limits of its own: none touches the user's cache folder or waits for what another test did."""
+    """Give every test limits of its own and no profiles: none touches, or depends on, what is in the user's folders."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KWORK_ETXT_STATE_DIR", str(_state_root / str(next(_numbers))))
+        patch.setenv("KWORK_ETXT_CONFIG", str(_state_root / "no-profiles.toml"))
         yield
 
 
