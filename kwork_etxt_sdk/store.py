@@ -6,11 +6,9 @@ It never holds a password, nor the authorization of the app.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import secrets
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,6 +21,7 @@ from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import MappingError, default_converter
 from kwork_etxt_sdk.redaction import Secret, reveal
 from kwork_etxt_sdk.transport.state_file import STATE_DIR_VARIABLE
+from kwork_etxt_sdk.whole_file import whole_file
 
 #: What marks a file as one of these.
 KIND: Final = "kwork-etxt-sdk session"
@@ -103,9 +102,14 @@ def session_path(site: str, profile: str = DEFAULT_PROFILE) -> Path:
     Raises:
         ConfigurationError: The name of the profile can't be part of a file name.
     """
-    if not isinstance(profile, str) or not _PROFILE.fullmatch(profile):
+    if not is_profile_name(profile):
         raise ConfigurationError(f"a profile is named with up to 64 letters, digits, '_', '.' and '-', not {profile!r}")
     return state_directory() / "sessions" / f"{site}-{profile}.json"
+
+
+def is_profile_name(profile: object) -> bool:
+    """Whether a profile can be named so: the name becomes part of the name of a file."""
+    return isinstance(profile, str) and _PROFILE.fullmatch(profile) is not None
 
 
 def state_directory() -> Path:
@@ -129,20 +133,10 @@ def write_private(path: Path, text: str | Secret, what: str) -> Path:
         ConfigurationError: It can't be written.
     """
     path = path.expanduser()
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(reveal(text))
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                beside.unlink()
-            raise
+        with whole_file(path, private=True, durable=True) as file:
+            file.write(reveal(text).encode())
     except OSError as failure:
         problem = f"the {what} {path} can't be written: {failure.strerror or failure}"
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, SupportsIndex, TypeVar, overload
 
 import attrs
 
@@ -44,6 +44,16 @@ class Records(list[T]):
         super().__init__(items)
         self.bad_items = list(bad_items)
 
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Records[T]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> T | Records[T]:
+        # A part of the list shows itself as a table, too.
+        if isinstance(index, slice):
+            return Records(super().__getitem__(index), self.bad_items)
+        return super().__getitem__(index)
+
     def _repr_html_(self) -> str:
-        """Return a table for notebooks, with 50 rows at most."""
+        """Return a table for notebooks, with 20 rows at most."""
         return records_html(self)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -41,6 +39,7 @@ from kwork_etxt_sdk.transport.exchange import Request
 from kwork_etxt_sdk.transport.limiter import Grant, LimitWait
 from kwork_etxt_sdk.transport.phase import Phase, Trace, tracing
 from kwork_etxt_sdk.transport.retry_after import parse_retry_after
+from kwork_etxt_sdk.whole_file import whole_file
 
 if TYPE_CHECKING:
     import requests
@@ -162,16 +161,8 @@ class Download:
 
     def to_file(self, path: Path) -> Fetched:
         """Write the file to `path`, whole or not at all; an older file there is replaced in one step."""
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as sink:
-                fetched = self.to_stream(sink)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        return fetched
+        with whole_file(path) as sink:
+            return self.to_stream(sink)
 
     def to_stream(self, sink: BinaryIO) -> Fetched:
         """Write the file into an open binary file, starting anew after a failed attempt."""

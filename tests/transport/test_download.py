@@ -332,17 +332,23 @@ def test_a_folder_that_does_not_exist_is_told_before_anything_is_fetched(tmp_pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such bits")
-def test_nobody_else_may_read_a_file_while_it_arrives(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("umask", "allowed"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_file_is_hidden_while_it_arrives_and_never_open_to_more_than_the_umask_lets(tmp_path, umask, allowed):
     seen = []
     path = tmp_path / ("ж" * 100)
 
     def listener(event):
         seen.extend((found.name, stat.S_IMODE(found.stat().st_mode)) for found in tmp_path.iterdir())
 
-    with FaultyServer(answer(FILE)) as server, Caller(server.url) as call:
-        download(call, server.url, on_event=listener).to_file(path)
+    before = os.umask(umask)
+    try:
+        with FaultyServer(answer(FILE)) as server, Caller(server.url) as call:
+            download(call, server.url, on_event=listener).to_file(path)
+    finally:
+        os.umask(before)
     ((name, mode),) = seen
-    assert (name.startswith(".ж"), name.endswith(".part"), mode) == (True, True, 0o600)
+    assert (name.startswith(".ж"), name.endswith(".part"), mode) == (True, True, allowed)
+    assert stat.S_IMODE(path.stat().st_mode) == allowed
 
 
 # ----------------------------------------------------------------------------------------------- limits and deadline
