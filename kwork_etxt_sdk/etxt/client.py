@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.client import Client
-from kwork_etxt_sdk.config import require_environment
+from kwork_etxt_sdk.config import NEEDED, Settings, environment_secret, environment_settings, profile_settings
 from kwork_etxt_sdk.etxt.market import BASE_URL, EtxtMarket
 from kwork_etxt_sdk.etxt.raw import raw_endpoint
 from kwork_etxt_sdk.options import DEFAULT, CallOptions, Limits, Retry, Timeouts
 from kwork_etxt_sdk.redaction import Secret
+from kwork_etxt_sdk.store import DEFAULT_PROFILE
 from kwork_etxt_sdk.transport.clock import Clock, SystemClock
 from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.session import Session
@@ -72,7 +73,7 @@ class EtxtClient(Client):
         limits: Limits | None = None,
         retry: Retry | None = None,
         session: requests.Session | None = None,
-        proxy: str | None = None,
+        proxy: str | Secret | None = None,
         verify: bool | str = True,
         options: CallOptions = DEFAULT,
         clock: Clock | None = None,
@@ -81,6 +82,7 @@ class EtxtClient(Client):
         clock = clock if clock is not None else SystemClock()
         # The variables get new values, so that a traceback that shows variables shows none of them.
         token, api_pass = Secret.of(token), Secret.of(api_pass)
+        proxy = Secret.of(proxy) if proxy else None
         market = EtxtMarket(token, api_pass, base_url=base_url, clock=clock)
         super().__init__(
             Session(
@@ -89,7 +91,7 @@ class EtxtClient(Client):
                 retry=retry,
                 timeouts=None if timeout is None else Timeouts.of(timeout),
                 http_session=session,
-                proxy=proxy,
+                proxy=proxy.reveal() if proxy else None,
                 verify=verify,
                 clock=clock,
                 journal=journal,
@@ -104,9 +106,9 @@ class EtxtClient(Client):
 
     @classmethod
     def _without_secrets(cls, settings: dict[str, Any]) -> EtxtClient:
-        values = require_environment(optional=("ETXT_TOKEN", "ETXT_API_PASS"))
-        if len(values) == 2:  # noqa: PLR2004 - both
-            return cls(Secret(values["ETXT_TOKEN"]), Secret(values["ETXT_API_PASS"]), **settings)
+        token, api_pass = environment_secret("etxt", "token"), environment_secret("etxt", "api_pass")
+        if token is not None and api_pass is not None:
+            return cls(token, api_pass, **settings)
         client = cls("none", "none", **settings)
         client._session.unusable = (
             "this client was pickled without its credentials, and ETXT_TOKEN and ETXT_API_PASS are not set in this "
@@ -116,22 +118,81 @@ class EtxtClient(Client):
 
     @classmethod
     def from_env(
-        cls, *, limits: Limits | None = None, retry: Retry | None = None, journal: Journal | None = None
+        cls,
+        *,
+        limits: Limits | None = None,
+        retry: Retry | None = None,
+        options: CallOptions = DEFAULT,
+        journal: Journal | None = None,
     ) -> EtxtClient:
         """Make a client from ``ETXT_TOKEN``, ``ETXT_API_PASS`` and, if set, ``ETXT_BASE_URL``.
+
+        What they leave open is taken from the profile that ``KWORK_ETXT_PROFILE`` names.
 
         Raises:
             ConfigurationError: A variable is missing; the message names it.
         """
-        values = require_environment("ETXT_TOKEN", "ETXT_API_PASS", optional=("ETXT_BASE_URL",))
-        return cls(
-            Secret.of(values["ETXT_TOKEN"]),
-            Secret.of(values["ETXT_API_PASS"]),
-            base_url=values.get("ETXT_BASE_URL", BASE_URL),
-            limits=limits,
-            retry=retry,
-            journal=journal,
-        )
+        given = {"limits": limits, "retry": retry, "options": options, "journal": journal}
+        return cls._from_settings(environment_settings("etxt"), given)
+
+    @classmethod
+    def from_profile(
+        cls,
+        name: str = DEFAULT_PROFILE,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeouts | None = None,
+        limits: Limits | None = None,
+        retry: Retry | None = None,
+        session: requests.Session | None = None,
+        proxy: str | Secret | None = None,
+        verify: bool | str | None = None,
+        options: CallOptions = DEFAULT,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+    ) -> EtxtClient:
+        """Make a client from a profile: the table ``[name.etxt]`` of the profile file.
+
+        Args:
+            name: The profile.
+            base_url: As for the class, as are all others; what is given here comes before the profile.
+            timeout: As for the class.
+            limits: As for the class.
+            retry: As for the class.
+            session: As for the class.
+            proxy: As for the class.
+            verify: As for the class.
+            options: As for the class. Without a ``max_spend`` of their own, that of the profile holds.
+            clock: As for the class.
+            journal: As for the class.
+
+        Raises:
+            ConfigurationError: There is no such profile, something in it is wrong, or others can read the file.
+
+        Example:
+            >>> client = EtxtClient.from_profile("work")  # doctest: +SKIP
+        """
+        given = {
+            "base_url": base_url,
+            "timeout": timeout,
+            "limits": limits,
+            "retry": retry,
+            "session": session,
+            "proxy": proxy,
+            "verify": verify,
+            "options": options,
+            "clock": clock,
+            "journal": journal,
+        }
+        return cls._from_settings(profile_settings("etxt", name), given)
+
+    @classmethod
+    def _from_settings(cls, settings: Settings, overrides: Mapping[str, Any]) -> EtxtClient:
+        missing = settings.lacks(*NEEDED["etxt"])
+        if missing:
+            raise settings.incomplete(*missing)
+        token, api_pass = settings.fetched("token"), settings.fetched("api_pass")
+        return cls(token, api_pass, **settings.arguments(overrides))
 
     @property
     def categories(self) -> Categories:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from kwork_etxt_sdk.config import require_environment
+from kwork_etxt_sdk.config import Settings, environment_secret, environment_settings, profile_settings
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.kwork import auth
 from kwork_etxt_sdk.kwork.auth import Login, OnChallenge
@@ -96,7 +96,7 @@ class KworkClient(Groups):
         limits: Limits | None = None,
         retry: Retry | None = None,
         session: requests.Session | None = None,
-        proxy: str | None = None,
+        proxy: str | Secret | None = None,
         verify: bool | str = True,
         options: CallOptions = DEFAULT,
         clock: Clock | None = None,
@@ -105,6 +105,7 @@ class KworkClient(Groups):
         # Under their own names, so that a traceback with the values of variables does not show them.
         token = Secret.of(token) if token else None
         app_authorization = Secret.of(app_authorization) if app_authorization else None
+        proxy = Secret.of(proxy) if proxy else None
         secrets = {name: Secret.of(value) for name, value in (cookies or {}).items()}
         cookies = None
         self._app_authorization = app_authorization
@@ -122,7 +123,7 @@ class KworkClient(Groups):
                 retry=retry,
                 timeouts=Timeouts() if timeout == DEFAULT_TIMEOUT else Timeouts.of(timeout),
                 http_session=session,
-                proxy=proxy,
+                proxy=proxy.reveal() if proxy else None,
                 verify=verify,
                 clock=clock,
                 journal=journal,
@@ -152,7 +153,7 @@ class KworkClient(Groups):
         limits: Limits | None = None,
         retry: Retry | None = None,
         session: requests.Session | None = None,
-        proxy: str | None = None,
+        proxy: str | Secret | None = None,
         verify: bool | str = True,
         options: CallOptions = DEFAULT,
         clock: Clock | None = None,
@@ -239,43 +240,78 @@ class KworkClient(Groups):
         """Make a client from ``KWORK_TOKEN``, or sign in with ``KWORK_LOGIN`` and ``KWORK_PASSWORD``.
 
         ``KWORK_APP_AUTHORIZATION`` and ``KWORK_WIRE`` choose the wire; ``KWORK_BASE_URL`` moves all addresses to
-        another host.
+        another host. What they leave open is taken from the profile that ``KWORK_ETXT_PROFILE`` names.
 
         Raises:
             ConfigurationError: A variable is missing or wrong; the message names it.
         """
-        known = ("KWORK_TOKEN", "KWORK_LOGIN", "KWORK_PASSWORD", "KWORK_BASE_URL", "KWORK_WIRE")
-        values = require_environment(optional=known)
-        header = require_environment(optional=("KWORK_APP_AUTHORIZATION",)).get("KWORK_APP_AUTHORIZATION")
-        header_or_none = Secret(header) if header else None
-        header = None
-        wire: Any = values.get("KWORK_WIRE")
-        base_url = values.get("KWORK_BASE_URL")
-        token = Secret(values.pop("KWORK_TOKEN")) if "KWORK_TOKEN" in values else None
-        values = {} if token else require_environment("KWORK_LOGIN", "KWORK_PASSWORD")
-        if token:
-            return cls(
-                token,
-                base_url=base_url,
-                app_authorization=header_or_none,
-                wire=wire,
-                limits=limits,
-                retry=retry,
-                options=options,
-                journal=journal,
-            )
-        password = Secret(values.pop("KWORK_PASSWORD"))
-        return cls.login(
-            values["KWORK_LOGIN"],
-            password,
-            base_url=base_url,
-            app_authorization=header_or_none,
-            wire=wire,
-            limits=limits,
-            retry=retry,
-            options=options,
-            journal=journal,
-        )
+        given = {"limits": limits, "retry": retry, "options": options, "journal": journal}
+        return cls._from_settings(environment_settings("kwork"), given)
+
+    @classmethod
+    def from_profile(
+        cls,
+        name: str = DEFAULT_PROFILE,
+        *,
+        timeout: float | Timeouts | None = None,
+        base_url: str | None = None,
+        on_challenge: OnChallenge | None = None,
+        limits: Limits | None = None,
+        retry: Retry | None = None,
+        session: requests.Session | None = None,
+        proxy: str | Secret | None = None,
+        verify: bool | str | None = None,
+        options: CallOptions = DEFAULT,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+    ) -> KworkClient:
+        """Make a client from a profile: the table ``[name.kwork]`` of the profile file.
+
+        In this order: its token; the sign-in that was kept for it (:meth:`save_session`, ``kwork-etxt login kwork``);
+        its login and password, and what that sign-in brings is kept. Where login and password are set up, a token that
+        ran out is replaced quietly, once, and the new one is kept.
+
+        Args:
+            name: The profile.
+            timeout: As for the class, as are most others; what is given here comes before the profile.
+            base_url: As for the class.
+            on_challenge: As for :meth:`login`.
+            limits: As for the class.
+            retry: As for the class.
+            session: As for the class.
+            proxy: As for the class.
+            verify: As for the class.
+            options: As for the class. Without a ``max_spend`` of their own, that of the profile holds.
+            clock: As for the class.
+            journal: As for the class.
+
+        Raises:
+            ConfigurationError: There is no such profile, something in it is wrong, or others can read the file.
+            KworkAuthError: The sign-in was refused.
+
+        Example:
+            >>> client = KworkClient.from_profile("work")  # doctest: +SKIP
+        """
+        given = {
+            "timeout": timeout,
+            "base_url": base_url,
+            "on_challenge": on_challenge,
+            "limits": limits,
+            "retry": retry,
+            "session": session,
+            "proxy": proxy,
+            "verify": verify,
+            "options": options,
+            "clock": clock,
+            "journal": journal,
+        }
+        return cls._from_settings(profile_settings("kwork", name), given)
+
+    @classmethod
+    def _from_settings(cls, settings: Settings, overrides: Mapping[str, Any]) -> KworkClient:
+        from kwork_etxt_sdk.kwork.opening import open_from
+
+        return open_from(cls, settings, overrides)
 
     @classmethod
     def from_session(
@@ -290,7 +326,7 @@ class KworkClient(Groups):
         limits: Limits | None = None,
         retry: Retry | None = None,
         session: requests.Session | None = None,
-        proxy: str | None = None,
+        proxy: str | Secret | None = None,
         verify: bool | str = True,
         options: CallOptions = DEFAULT,
         clock: Clock | None = None,
@@ -415,9 +451,7 @@ class KworkClient(Groups):
 
     @classmethod
     def _without_secrets(cls, settings: dict[str, Any]) -> KworkClient:
-        values = require_environment(optional=("KWORK_TOKEN", "KWORK_APP_AUTHORIZATION"))
-        token, header = (Secret(values.get(name, "")) for name in ("KWORK_TOKEN", "KWORK_APP_AUTHORIZATION"))
-        values = {}
+        token, header = (environment_secret("kwork", name) for name in ("token", "app_authorization"))
         needs_header = settings["wire"] == "app"
         if token and (header or not needs_header):
             return cls(token, app_authorization=header if needs_header else None, **settings)

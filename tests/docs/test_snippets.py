@@ -14,7 +14,7 @@ from kwork_etxt_sdk import EtxtClient, KworkClient, OutcomeUnknown
 from tests.docs.pages import DOCS, PAGES, READMES, code_blocks, name_of, run_blocks
 
 #: Pages whose blocks belong together and need a client, orders to act upon, or both.
-APART = ("etxt-raw.rst", "testing.rst")  # each has its own way of being run
+APART = ("etxt-raw.rst", "testing.rst", "configuration.rst")  # each has its own way of being run
 GUIDES = [page for page in PAGES if page.parent.name == "guide" and page.name not in APART]
 QUICKSTARTS = [DOCS / "quickstart.rst", DOCS / "ru" / "quickstart.rst"]
 RAW = DOCS / "guide" / "etxt-raw.rst"
@@ -102,6 +102,8 @@ CHANGES = {
     "safety.rst": {"tasks.saveTask": 1, "tasks.paidTask": 1},
     "errors.rst": {"tasks.paidTask": 1},
     "paging.rst": {"tasks.paidTask": 3},
+    "results.rst": {},
+    "notebooks.rst": {},
     "files.rst": {"tasks.saveTask": 1},
 }
 
