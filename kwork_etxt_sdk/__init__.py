@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kwork_etxt_sdk.kwork.client import KworkClient
     from kwork_etxt_sdk.options import CallOptions, Limits, RedisShare, Retry, Rule, Timeouts
     from kwork_etxt_sdk.paging import Page, Pager
+    from kwork_etxt_sdk.progress import show_waits, with_progress
     from kwork_etxt_sdk.redaction import Secret
     from kwork_etxt_sdk.transport.journal import Journal
 
@@ -69,6 +70,7 @@ _HOMES = {
     "kwork.client": ("KworkClient",),
     "options": ("CallOptions", "Limits", "RedisShare", "Retry", "Rule", "Timeouts"),
     "paging": ("Page", "Pager"),
+    "progress": ("show_waits", "with_progress"),
     "redaction": ("Secret",),
     "effect": ("Effect",),
     "transport.journal": ("Journal",),
@@ -89,6 +91,8 @@ __all__ = [  # noqa: RUF022 - sorted by meaning: clients, options, pages, errors
     "Timeouts",
     "Page",
     "Pager",
+    "show_waits",
+    "with_progress",
     "AlreadyDoneError",
     "AuthError",
     "BlockedError",

@@ -5,23 +5,29 @@ A :class:`Pager` fetches nothing until it is asked for something, and starts ane
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import BadItem, Records
+from kwork_etxt_sdk.prefetch import Ahead, Straight, check_portable, check_workers, is_in_process, map_ordered
+from kwork_etxt_sdk.progress import Progress, require_bars
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from typing_extensions import Self
 
 T = TypeVar("T")
+R = TypeVar("R")
 
-#: How many item keys a walk remembers to drop duplicates. Rows shift by what appears or leaves between two calls, far
-#: less than this; a set of all keys would make the memory of a walk grow with its length.
-REMEMBERED = 20_000
+#: How many item keys a walk remembers at least (and twice as many at most) to drop duplicates. Rows shift by what
+#: appears or leaves between two calls, far less than this; all keys would make the memory of a walk grow with it.
+REMEMBERED = 5_000
 #: Rows by which two pages counted from an offset overlap: a shared row proves that none slipped out between them.
 OVERLAP = 1
 #: How many times in a row a walk looks back for rows that slipped away and finds none. From then on it takes pages as
@@ -90,22 +96,59 @@ class Pager(Generic[T]):
 
     def __init__(self, key: Callable[[T], Hashable]) -> None:
         self._key = key
+        self._fetch: Callable[..., Page[T]] = _nowhere
         self._limit: int | None = None
         self._expected_calls: int | None = None
+        self._ahead: tuple[int, Executor | None] | None = None
+        self._label: str | None = None
 
     def pages(self) -> Iterator[Page[T]]:
         """Walk the list page by page; items seen on an earlier page, or beyond the limit, are left out."""
+        if self._label is None:
+            yield from self._pages(None)
+            return
+        with Progress(self._label) as progress:
+            for page in self._pages(progress):
+                yield page
+                progress.advance(len(page))
+            progress.finish()
+
+    def _pages(self, progress: Progress | None) -> Iterator[Page[T]]:
         left = self._limit
         if left == 0:
             return
         seen = _Seen()
-        for page in self._walk(seen):
-            fresh = [item for item in page.items if seen.add(self._key(item))][:left]
-            yield page._cut_to(fresh, [bad for bad in page.items.bad_items if seen.add(_place(page, bad))])
-            if left is not None:
-                left -= len(fresh)
+        with contextlib.closing(self._source(progress)) as source:
+            for page in self._walk(seen, source):
+                fresh = [item for item in page.items if seen.add(self._key(item))][:left]
+                cut = page._cut_to(fresh, [bad for bad in page.items.bad_items if seen.add(_place(page, bad))])
+                if left is not None:
+                    left -= len(fresh)
+                if progress is not None:
+                    progress.expect(self._expected_items(page))
+                source.fill(left)
+                yield cut
                 if left == 0:
                     return
+
+    def _source(self, progress: Progress | None) -> Straight[Page[T]]:
+        fetch = self._fetch
+        executor = None if self._ahead is None else self._ahead[1]
+        if progress is not None and progress.is_shown and is_in_process(executor):
+            heard_by = getattr(fetch, "heard_by", None)
+            fetch = fetch if heard_by is None else heard_by(progress.hear)
+        return Straight(fetch) if self._ahead is None else Ahead(fetch, *self._ahead)
+
+    def _expected_items(self, page: Page[T]) -> int | None:
+        total = page.total
+        if total is None and page.pages is not None and page.size is not None:
+            total = page.pages * page.size
+        if total is not None:
+            total = max(0, total - self._passed_over(page))
+        return total if self._limit is None or (total is not None and total < self._limit) else self._limit
+
+    def _passed_over(self, page: Page[T]) -> int:
+        raise NotImplementedError  # pragma: no cover - both kinds below define it
 
     def page(self, number: int = 1) -> Page[T]:
         """Fetch one page, counted from 1, as the service sends it."""
@@ -114,7 +157,96 @@ class Pager(Generic[T]):
         return self._fetch_page(number)
 
     def __iter__(self) -> Iterator[T]:
+        if self._label is not None:
+            return self._items_with_progress(self._label)
         return (item for page in self.pages() for item in page.items)
+
+    def _items_with_progress(self, label: str) -> Iterator[T]:
+        with Progress(label) as progress:
+            for page in self._pages(progress):
+                for item in page.items:
+                    yield item
+                    progress.advance(1)
+            progress.finish()
+
+    def prefetch(self, workers: int | None = None, *, executor: Executor | None = None) -> Self:
+        """Return the same list, fetched ahead of the iteration: several pages at once, which still come in order.
+
+        The rate limit stays what it is, so this pays where answers are slow or the limit is high. At most twice as many
+        pages as there are workers are fetched or kept ahead. Where the service does not say how long the list is, the
+        walk begins with few and trusts itself with more page by page. A list that moves while it is read is as complete
+        as without prefetch; what was guessed wrongly is dropped, and costs the calls already begun.
+
+        When the iteration ends early, what has not begun is cancelled, and requests under way are waited for (5 seconds
+        at most). An error is raised at its page.
+
+        Args:
+            workers: Calls at once; 8, or as many as the executor has, if left out.
+            executor: Where to fetch: any ``concurrent.futures.Executor``. Threads of its own if left out. For one of
+                other processes or machines the client is pickled (see
+                :meth:`~kwork_etxt_sdk.client.Client.with_pickled_secrets`), and shares its limit with those as
+                ``Limits.share`` says.
+
+        Raises:
+            ConfigurationError: That is no number of workers, or no executor; or it works in other processes, and the
+                client can't be pickled.
+
+        Example:
+            >>> for order in client.tasks.list_tasks().prefetch(4):  # doctest: +SKIP
+            ...     print(order.title)
+        """
+        workers = check_workers(workers, executor)
+        check_portable(self._fetch, executor)
+        other = copy.copy(self)
+        other._ahead = (workers, executor)
+        return other
+
+    def map(
+        self, function: Callable[[T], R], *, workers: int | None = None, executor: Executor | None = None
+    ) -> Iterator[R]:
+        """Apply a function to every item, several at once, and return the results in order.
+
+        Nothing happens before the first result is asked for, and no more than twice as many items as there are workers
+        are under way or wait to be taken. What the function raises for an item is raised at its turn; so is what
+        fetching a page raised. Whenever it ends, what has not begun is cancelled, and what has begun in threads comes
+        to its end first.
+
+        Args:
+            function: What to do with an item. For an executor of other processes: a function of a module, or a method
+                of a client (``client.files.text``), which is then pickled with it.
+            workers: How many at once; 8, or as many as the executor has, if left out.
+            executor: Where: any ``concurrent.futures.Executor``. Threads of its own if left out.
+
+        Raises:
+            ConfigurationError: That is no number of workers, or no executor; or it works in other processes, and the
+                function can't be pickled.
+
+        Example:
+            >>> results = client.tasks_archive.list_tasks().map(results_of)  # doctest: +SKIP
+        """
+        workers = check_workers(workers, executor)
+        check_portable(function, executor)
+        return map_ordered(function, iter(self), workers=workers, executor=executor)
+
+    def progress(self, label: str = "") -> Self:
+        """Return the same list with a progress bar on standard error whenever it is iterated. Needs the extra ``cli``.
+
+        In a terminal or a notebook it shows how many items of how many (where that is known) have come, and why it
+        waits if that takes longer than a few seconds. Where nobody looks (a pipe, cron) it shows nothing.
+
+        Args:
+            label: What stands before the bar.
+
+        Raises:
+            MissingExtraError: The package tqdm is not installed.
+
+        Example:
+            >>> everything = client.tasks.list_tasks().progress("orders").to_list()  # doctest: +SKIP
+        """
+        require_bars()
+        other = copy.copy(self)
+        other._label = label
+        return other
 
     def limit(self, count: int) -> Self:
         """Return the same list, cut off after `count` items; no page beyond them is fetched."""
@@ -126,7 +258,7 @@ class Pager(Generic[T]):
 
     def first(self) -> T | None:
         """Return the first item, or None if the list is empty."""
-        return next(iter(self.limit(1)), None)
+        return next((item for page in self.limit(1)._pages(None) for item in page.items), None)
 
     def to_list(self) -> Records[T]:
         """Fetch everything and return it as a list, with what did not fit in ``bad_items``."""
@@ -143,9 +275,10 @@ class Pager(Generic[T]):
 
     def __repr__(self) -> str:
         limit = "" if self._limit is None else f", limit={self._limit}"
-        return f"<{type(self).__name__}: iterate to fetch{limit}>"
+        ahead = "" if self._ahead is None else f", prefetch={self._ahead[0]}"
+        return f"<{type(self).__name__}: iterate to fetch{limit}{ahead}>"
 
-    def _walk(self, seen: _Seen) -> Iterator[Page[T]]:
+    def _walk(self, seen: _Seen, source: Straight[Page[T]]) -> Iterator[Page[T]]:
         raise NotImplementedError  # pragma: no cover - both kinds below define it
 
     def _fetch_page(self, number: int) -> Page[T]:
@@ -176,20 +309,34 @@ class NumberedPager(Pager[T]):
         self._fetch = fetch
         self._start = start
 
-    def _walk(self, seen: _Seen) -> Iterator[Page[T]]:
-        del seen
+    def _walk(self, seen: _Seen, source: Straight[Page[T]]) -> Iterator[Page[T]]:
         before: list[Hashable] | None = None
+        length: tuple[int | None, int | None] | None = None
         repeats = 0
         number = self._start
         while True:
-            page = self._fetch_page(number)
+            page = self._note(source.get((number,)), self._start)
             rows = [*map(self._key, page.items), *(bad.problems for bad in page.items.bad_items)]
+            has_moved = before is not None and length != (page.pages, page.total)
             # A service that is asked for a page behind the last one may send the last or the first one, again and
             # again. Where it says that more follow, the list may just have moved on by a whole page.
-            repeats = repeats + 1 if rows == before and (page.items or page.pages is None) else 0
+            is_repeated = rows == before and not has_moved and (page.items or page.pages is None)
+            repeats = repeats + 1 if is_repeated else 0
             if repeats > (0 if page.pages is None else 1):
                 return
-            before = rows
+            # What is known, or another length, shows that rows were put in before this page was cut. A page that waits
+            # may have been cut before that, and then the rows between the two would be on neither.
+            if source.is_ahead and (has_moved or any(row in seen for row in rows)):
+                source.drop()
+            before, length = rows, (page.pages, page.total)
+            if not page.is_last:
+                last = page.pages
+                source.expect(
+                    (number,),
+                    lambda place, last=last: (place[0] + 1,) if last is None or place[0] < last else None,  # type: ignore[misc]
+                    rows=page.size or len(rows) or 1,
+                    is_end_known=last is not None,
+                )
             yield page
             if page.is_last:
                 return
@@ -197,6 +344,9 @@ class NumberedPager(Pager[T]):
 
     def _fetch_page(self, number: int) -> Page[T]:
         return self._note(self._fetch(number), self._start)
+
+    def _passed_over(self, page: Page[T]) -> int:
+        return (self._start - 1) * (page.size or 0)
 
 
 class OffsetPager(Pager[T]):
@@ -221,37 +371,51 @@ class OffsetPager(Pager[T]):
         self._size = size
         self._start = start
 
-    def _walk(self, seen: _Seen) -> Iterator[Page[T]]:
+    def _walk(self, seen: _Seen, source: Straight[Page[T]]) -> Iterator[Page[T]]:
         offset = self._start
         patience = PATIENCE
         while True:
-            page = self._fetch_at(offset)
+            page = self._at(offset, source.get)
             is_first = offset == self._start
             slipped = not is_first and self._size > OVERLAP and not self._is_known(page, seen)
             if slipped and patience:
                 patience -= 1
-                offset, page = self._step_back(offset, seen)
+                source.drop()
+                offset, page = self._step_back(offset, seen, source)
                 slipped, is_first = False, True
             has_news = any(self._key(item) not in seen for item in page.items)
             if has_news and not slipped:
                 patience = PATIENCE
-            if not has_news and not is_first and not page.is_last and self._goes_on_for_ever(offset):
+            if not has_news and not is_first and not page.is_last and self._goes_on_for_ever(offset, source):
                 return
+            if not page.is_last:
+                self._expect_after(offset, page.total, source)
             yield page
             if page.is_last:
                 return
-            offset += max(1, self._size - OVERLAP)
+            offset += self._step
 
-    def _step_back(self, offset: int, seen: _Seen) -> tuple[int, Page[T]]:
+    @property
+    def _step(self) -> int:
+        return max(1, self._size - OVERLAP)
+
+    def _expect_after(self, offset: int, total: int | None, source: Straight[Page[T]]) -> None:
+        def following(place: tuple[int, ...]) -> tuple[int, ...] | None:
+            further = place[0] + self._step
+            return (further, self._size) if total is None or further < total else None
+
+        source.expect((offset, self._size), following, rows=self._step, is_end_known=total is not None)
+
+    def _step_back(self, offset: int, seen: _Seen, source: Straight[Page[T]]) -> tuple[int, Page[T]]:
         """Return the next page before `offset` that holds a known row; if there is none, the first page."""
         while True:
             offset = max(self._start, offset - self._size)
-            page = self._fetch_at(offset)
+            page = self._at(offset, source.aside)
             if offset == self._start or self._is_known(page, seen):
                 return offset, page
 
-    def _goes_on_for_ever(self, offset: int) -> bool:
-        items = self._fetch_at(offset + FAR).items
+    def _goes_on_for_ever(self, offset: int, source: Straight[Page[T]]) -> bool:
+        items = self._at(offset + FAR, source.aside).items
         return bool(items or items.bad_items)
 
     def _is_known(self, page: Page[T], seen: _Seen) -> bool:
@@ -259,30 +423,39 @@ class OffsetPager(Pager[T]):
         return any(key in seen for key in (*map(self._key, page.items), *places))
 
     def _fetch_page(self, number: int) -> Page[T]:
-        return self._fetch_at(self._start + (number - 1) * self._size)
+        return self._at(self._start + (number - 1) * self._size, lambda place: self._fetch(*place))
 
-    def _fetch_at(self, offset: int) -> Page[T]:
-        page = self._fetch(offset, self._size)
+    def _at(self, offset: int, fetch: Callable[[tuple[int, ...]], Page[T]]) -> Page[T]:
+        page = fetch((offset, self._size))
         return self._note(attrs.evolve(page, offset=offset, size=self._size))
+
+    def _passed_over(self, page: Page[T]) -> int:
+        del page
+        return self._start
 
 
 class _Seen:
-    """The keys of the last :data:`REMEMBERED` items."""
+    """The keys of the last items, :data:`REMEMBERED` at least: a full set of them becomes the old one."""
 
     def __init__(self) -> None:
-        self._keys: dict[Hashable, None] = {}
+        self._keys: set[Hashable] = set()
+        self._old_keys: set[Hashable] = set()
 
     def add(self, key: Hashable) -> bool:
         """Remember a key; False if it was known."""
-        if key in self._keys:
+        if key in self:
             return False
-        self._keys[key] = None
-        if len(self._keys) > REMEMBERED:
-            del self._keys[next(iter(self._keys))]
+        self._keys.add(key)
+        if len(self._keys) >= REMEMBERED:
+            self._keys, self._old_keys = set(), self._keys
         return True
 
     def __contains__(self, key: Hashable) -> bool:
-        return key in self._keys
+        return key in self._keys or key in self._old_keys
+
+
+def _nowhere(*_place: Any) -> Any:
+    raise NotImplementedError  # pragma: no cover - both kinds of pagers set where from
 
 
 def _place(page: Page[T], bad: BadItem) -> Hashable:

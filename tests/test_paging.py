@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import pytest
 from hypothesis import example, given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from kwork_etxt_sdk import ConfigurationError, Page, Pager, paging
 from kwork_etxt_sdk.mapping import BadItem, Records
 from kwork_etxt_sdk.paging import PATIENCE, NumberedPager, OffsetPager
+from tests.support.guesses import Eager
 
 MOST_CALLS = 400
 
@@ -278,7 +280,9 @@ class TestPagerOfOffsets:
         monkeypatch.setattr(paging, "REMEMBERED", 50)
         monkeypatch.setattr(paging, "_Seen", Watched)
         assert len(list(Service(range(3000)).pager(20))) == 3000
-        assert [len(walk._keys) for walk in walks] == [50]
+        (walk,) = walks
+        assert (len(walk._keys), len(walk._old_keys)) == (0, 50)
+        assert all(row in walk for row in range(2950, 3000))
 
     @pytest.mark.parametrize("count", [-1, 1.0, True, "3", None])
     def test_a_limit_is_a_whole_number(self, count):
@@ -439,3 +443,42 @@ class TestPage:
     def test_pagers_share_a_base(self):
         assert isinstance(Service([]).pager(1), Pager)
         assert isinstance(Book([]).pager(), Pager)
+
+
+class Row:
+    """As large as an order: what a walk keeps of it would be seen."""
+
+    __slots__ = ("number", "text")
+
+    def __init__(self, number):
+        self.number = number
+        self.text = bytes(1000)
+
+
+def peak_of_a_walk(count, prefetched):
+    """Bytes in use at the worst moment of a walk whose rows are dropped."""
+
+    def fetch(offset, size):
+        return Page(items=Records(map(Row, range(offset, min(count, offset + size)))))
+
+    pager = OffsetPager(fetch, key=lambda row: row.number, size=100)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in (pager.prefetch(2, executor=Eager()) if prefetched else pager)) == count
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+class TestMemory:
+    @pytest.mark.parametrize("prefetched", [False, True])
+    def test_a_long_walk_takes_no_more_memory_than_a_short_one(self, prefetched, monkeypatch):
+        monkeypatch.setattr(paging, "REMEMBERED", 500)
+        peak_of_a_walk(200, prefetched)  # what is loaded on first use
+        short, long = peak_of_a_walk(2_000, prefetched), peak_of_a_walk(30_000, prefetched)
+        assert long <= 1.1 * short
+
+    @pytest.mark.slow
+    def test_neither_do_a_million_rows(self):
+        peak_of_a_walk(200, prefetched=False)
+        assert peak_of_a_walk(1_000_000, prefetched=False) <= 1.1 * peak_of_a_walk(10_000, prefetched=False)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from kwork_etxt_sdk.effect import Effect
+from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.common import Processed
 from kwork_etxt_sdk.etxt.models.messages import (
@@ -18,12 +19,13 @@ from kwork_etxt_sdk.etxt.models.messages import (
     SystemMessages,
     UnreadCount,
 )
-from kwork_etxt_sdk.etxt.topic import EtxtTopic
+from kwork_etxt_sdk.etxt.topic import EtxtPageCalls, EtxtTopic
 from kwork_etxt_sdk.etxt.users import Until
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
 from kwork_etxt_sdk.paging import OffsetPager, Page, Pager
 from kwork_etxt_sdk.params import Flag, Ids, Moment, Text, Whole, identifier
+from kwork_etxt_sdk.prefetch import Straight
 
 logger = logging.getLogger("kwork_etxt_sdk")
 
@@ -102,13 +104,22 @@ WRITE_PRIVATE = Endpoint(
 class UnreadPager(OffsetPager[PrivateMessage]):
     """Unread messages: those that were shown leave the list, so the next ones always stand where it begins."""
 
-    def _walk(self, seen: Any) -> Iterator[Page[PrivateMessage]]:
+    def _walk(self, seen: Any, source: Straight[Page[PrivateMessage]]) -> Iterator[Page[PrivateMessage]]:
         while True:
-            page = self._fetch_at(self._start)
+            page = self._at(self._start, source.get)
             is_over = page.is_last or all(self._key(message) in seen for message in page.items)
             yield page
             if is_over:
                 return
+
+    def prefetch(self, workers: int | None = None, *, executor: Any = None) -> UnreadPager:
+        """Refuse: what is fetched counts as read, so nothing is fetched before it is asked for.
+
+        Raises:
+            ConfigurationError: Always.
+        """
+        del workers, executor
+        raise ConfigurationError("unread messages can't be fetched ahead: what was fetched counts as read")
 
 
 def _identity(message: PrivateMessage) -> Hashable:
@@ -242,15 +253,10 @@ class Messages(EtxtTopic):
         return self._pager(READ_PRIVATE, options, key=_identity, **arguments, unread=unread)
 
     def _unread_pager(self, options: CallOptions, **arguments: Any) -> UnreadPager:
-        self._client._session.market.build(
-            READ_PRIVATE, arguments
-        )  # bad arguments are told here, not at the first item
-
-        def fetch(offset: int, count: int) -> Page[PrivateMessage]:
-            page = {**arguments, "offset": offset, "count": count}
-            return Page(items=self._client._make(READ_PRIVATE, page, options, is_page=True).value)
-
-        return UnreadPager(fetch, key=_identity, size=arguments["count"], start=arguments["offset"])
+        # Bad arguments are told here, not at the first item.
+        self._client._session.market.build(READ_PRIVATE, arguments)
+        calls = EtxtPageCalls(self, READ_PRIVATE, options, arguments)
+        return UnreadPager(calls, key=_identity, size=arguments["count"], start=arguments["offset"])
 
     def get_count_unread(self, *, options: CallOptions = DEFAULT) -> UnreadCount:
         """Return how many private messages you have not read, in all and by author.

@@ -13,8 +13,17 @@ from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import CallOptions
 from kwork_etxt_sdk.paging import OffsetPager, Page, Pager
 from kwork_etxt_sdk.params import Ids, Problem, ids_of
+from kwork_etxt_sdk.prefetch import PageCalls
 
 T = TypeVar("T")
+
+
+class EtxtPageCalls(PageCalls):
+    """Fetches the pages of a method with ``count`` and ``from``."""
+
+    def __call__(self, offset: int, count: int) -> Page[Any]:
+        """Fetch the page at an offset."""
+        return Page(items=self.make(offset=offset, count=count).value)
 
 
 class EtxtTopic(Topic):
@@ -64,12 +73,7 @@ class EtxtTopic(Topic):
         """Return the pages of a method with ``count`` and ``from``."""
         size, start = arguments["count"], arguments["offset"]
         self._client._session.market.build(endpoint, arguments)  # bad arguments are told here, not at the first item
-
-        def fetch(offset: int, count: int) -> Page[T]:
-            page = {**arguments, "offset": offset, "count": count}
-            return Page(items=self._client._make(endpoint, page, options, is_page=True).value)
-
-        return OffsetPager(fetch, key=key, size=size, start=start)
+        return OffsetPager(EtxtPageCalls(self, endpoint, options, arguments), key=key, size=size, start=start)
 
     @staticmethod
     def _chunks(endpoint: Endpoint[Any], arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:

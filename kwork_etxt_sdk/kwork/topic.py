@@ -11,6 +11,7 @@ from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import CallOptions
 from kwork_etxt_sdk.paging import NumberedPager, Page, Pager
 from kwork_etxt_sdk.params import Whole
+from kwork_etxt_sdk.prefetch import PageCalls
 
 #: The page of a list that the documented wire sends whole.
 PAGE: Final = Whole("page", least=1)
@@ -19,6 +20,41 @@ PAGE: Final = Whole("page", least=1)
 def id_or_all(item: Any) -> Hashable:
     """Return what tells items apart: their id, or if they have none, all they say."""
     return item.id if item.id is not None else str(item.to_dict())
+
+
+class KworkPageCalls(PageCalls):
+    """Fetches the pages of a method that answers with a page."""
+
+    def __call__(self, number: int) -> Page[Any]:
+        """Fetch the page with a number."""
+        answer = self.make(page=number).value
+        items = getattr(answer, self.endpoint.items)
+        info = answer.pagination
+        return Page(
+            items=items if isinstance(items, Records) else Records(items),
+            number=number,
+            pages=info.total_pages if info else None,
+            total=info.total_items if info else None,
+            size=info.items_per_page if info else None,
+        )
+
+
+class KworkListCalls(PageCalls):
+    """Fetches the pages of a list that the app wire sends in pages and the documented wire as a whole."""
+
+    def __call__(self, number: int) -> Page[Any]:
+        """Fetch the page with a number."""
+        if not self.topic._is_on_app:
+            return Page(items=self.topic._all(self.endpoint, self.options), number=number, pages=1)
+        result = self.make(page=number)
+        paging = result.paging
+        return Page(
+            items=result.value,
+            number=number,
+            pages=paging.pages if paging else None,
+            total=paging.total if paging else None,
+            size=paging.size if paging else None,
+        )
 
 
 class KworkTopic(Topic):
@@ -38,22 +74,7 @@ class KworkTopic(Topic):
     ) -> Pager[Any]:
         """Return a list that the app wire sends in pages and the documented wire as a whole."""
         self._client._session.market.build(endpoint, {})  # what can't be asked is told here, not at the first item
-
-        def fetch(number: int) -> Page[Any]:
-            if not self._is_on_app:
-                whole = self._client._make(endpoint, {}, options).value
-                return Page(items=whole, number=number, pages=1)
-            result = self._client._make(endpoint, {"page": number}, options, is_page=True)
-            paging = result.paging
-            return Page(
-                items=result.value,
-                number=number,
-                pages=paging.pages if paging else None,
-                total=paging.total if paging else None,
-                size=paging.size if paging else None,
-            )
-
-        return NumberedPager(fetch, key=key)
+        return NumberedPager(KworkListCalls(self, endpoint, options, {}), key=key)
 
     def _pager(
         self,
@@ -64,20 +85,6 @@ class KworkTopic(Topic):
         **arguments: Any,
     ) -> Pager[Any]:
         """Return the items of all pages of a method that answers with a page."""
-        items_key = endpoint.items or ""
         start = arguments["page"]
         self._client._session.market.build(endpoint, arguments)  # bad arguments are told here, not at the first item
-
-        def fetch(number: int) -> Page[Any]:
-            answer = self._client._make(endpoint, {**arguments, "page": number}, options, is_page=True).value
-            items = getattr(answer, items_key)
-            info = answer.pagination
-            return Page(
-                items=items if isinstance(items, Records) else Records(items),
-                number=number,
-                pages=info.total_pages if info else None,
-                total=info.total_items if info else None,
-                size=info.items_per_page if info else None,
-            )
-
-        return NumberedPager(fetch, key=key, start=start)
+        return NumberedPager(KworkPageCalls(self, endpoint, options, arguments), key=key, start=start)
