@@ -3,10 +3,14 @@
 The wheel must hold the package, complete, and nothing else; the source distribution must hold what is needed to test,
 document and rebuild the project; the metadata must say what pyproject.toml promises; and every module must import from
 the wheel. Prints one line per complaint and ends with status 1 if there is any.
+
+``python -m tools.check_dist``; with ``--out FOLDER`` it builds twice, in two places, demands that both give the same
+bytes, and leaves the distributions in the folder; with ``--tag v1.2.3`` it demands that this is their version.
 """
 
 from __future__ import annotations
 
+import argparse
 import email.parser
 import email.policy
 import os
@@ -20,15 +24,17 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from tools import build_dist
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "kwork_etxt_sdk"
 NAME = "kwork-etxt-sdk"
 RUNTIME = {"requests", "urllib3", "attrs", "cattrs", "tenacity"}
-EXTRAS = {"cli", "sync", "pandas", "redis", "fast", "keyring", "sandbox", "testing", "docs", "dev", "all"}
+EXTRAS = {"cli", "sync", "pandas", "notebooks", "redis", "fast", "keyring", "sandbox", "testing", "docs", "dev", "all"}
 
 #: Folders and files of the tree that the source distribution holds completely. Those that may be absent yet are
 #: checked when they are there.
-SDIST_FOLDERS = (PACKAGE, "tests", "docs", "tools", "constraints", ".ci", "examples", "benchmarks")
+SDIST_FOLDERS = (PACKAGE, "tests", "docs", "tools", "constraints", ".ci", ".gitea", ".github", "examples", "benchmarks")
 SDIST_FILES = (
     "CHANGELOG.md",
     "CONTRIBUTING.rst",
@@ -41,10 +47,12 @@ SDIST_FILES = (
     "setup.cfg",
     "tox.ini",
 )
-SDIST_OPTIONAL_FILES = ("README.ru.rst", ".editorconfig")
+SDIST_OPTIONAL_FILES = ("README.ru.rst", ".editorconfig", ".pre-commit-config.yaml")
+#: What of the hidden files and folders belongs to the project.
+HIDDEN = {".ci", ".editorconfig", ".gitea", ".github", ".pre-commit-config.yaml"}
 DIST_INFO = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
 
-#: What tools leave in the tree. Hidden names are left out too, but for the folder of continuous integration.
+#: What tools leave in the tree. Hidden names are left out too, but for those above.
 LITTER = ("__pycache__", "*.py[cod]", "*.egg-info", "build", "dist", "_build", "htmlcov")
 
 #: Imports every module of the installed wheel and loads its commands.
@@ -72,21 +80,10 @@ def copy_tree(target: Path) -> None:
     litter = shutil.ignore_patterns(*LITTER)
 
     def ignore(folder: str, names: list[str]) -> set[str]:
-        hidden = {name for name in names if name.startswith(".") and name not in {".ci", ".editorconfig"}}
+        hidden = {name for name in names if name.startswith(".") and name not in HIDDEN}
         return litter(folder, names) | hidden
 
     shutil.copytree(ROOT, target, ignore=ignore)
-
-
-def build(tree: Path, out: Path) -> tuple[Path, Path]:
-    """Build the source distribution and, from it, the wheel; return their paths."""
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(tree)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"The build failed:\n{done.stdout}{done.stderr}")
-    (sdist,) = out.glob("*.tar.gz")
-    (wheel,) = out.glob("*.whl")
-    return sdist, wheel
 
 
 def files_below(tree: Path, *folders: str) -> set[str]:
@@ -171,21 +168,43 @@ def check_import(wheel: Path, target: Path) -> Iterator[str]:
         yield f"the wheel does not work once installed: {done.stderr.strip()}"
 
 
-def main() -> int:
+def check_reproducible(built: list[Path], again: list[Path]) -> Iterator[str]:
+    """Built a second time, elsewhere, the files are the same to the last byte."""
+    for first, second in zip(built, again, strict=True):
+        if build_dist.fingerprint(first) != build_dist.fingerprint(second):
+            yield f"built twice, {first.name} is not the same"
+
+
+def main(arguments: list[str]) -> int:
     """Build, check, report."""
+    parser = argparse.ArgumentParser(description="Build the distributions and check what is in them.")
+    parser.add_argument("--out", type=Path, help="build twice, and leave the files in this folder")
+    parser.add_argument("--tag", default="", help="the tag that they are built for")
+    chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="check-dist-") as name:
         folder = Path(name).resolve()
         tree = folder / "tree"
         copy_tree(tree)
+        if chosen.out:  # taken now: a build leaves its traces in the tree
+            shutil.copytree(tree, folder / "elsewhere" / "tree")
         version = runpy.run_path(str(tree / PACKAGE / "_version.py"))["__version__"]
-        sdist, wheel = build(tree, folder / "dist")
+        sdist, wheel = build_dist.build(tree, folder / "dist")
         complaints = [
             *check_sdist(sdist, tree, version),
             *check_wheel(wheel, tree, version),
             *check_import(wheel, folder / "target"),
         ]
+        if chosen.tag and chosen.tag != f"v{version}":
+            complaints.append(f"the tag is {chosen.tag}, but {PACKAGE}/_version.py says {version}")
+        if chosen.out:
+            again = build_dist.build(folder / "elsewhere" / "tree", folder / "again")
+            complaints += check_reproducible([sdist, wheel], [*again])
         for file in (sdist, wheel):
-            print(f"{file.name}: {file.stat().st_size / 1024:.0f} KiB")
+            print(f"{file.name}: {file.stat().st_size / 1024:.0f} KiB, sha256 {build_dist.fingerprint(file)}")
+        if chosen.out and not complaints:
+            for old in (*chosen.out.glob("*.whl"), *chosen.out.glob("*.tar.gz")):
+                old.unlink()  # publishing takes whatever is there
+            shutil.copytree(folder / "dist", chosen.out, dirs_exist_ok=True)
     for complaint in complaints:
         print(complaint)
     print(f"{len(complaints)} complaints" if complaints else "complete, and nothing else in them")
@@ -193,4 +212,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

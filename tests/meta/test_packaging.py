@@ -25,7 +25,8 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = {
     "cli": {"click", "rich", "tqdm", "platformdirs", "tomli"},
     "sync": {"sqlite-utils"},
-    "pandas": {"pandas"},
+    "pandas": {"pandas", "openpyxl"},
+    "notebooks": {"[pandas]", "matplotlib", "tqdm"},
     "redis": {"redis"},
     "fast": {"orjson"},
     "keyring": {"keyring"},
