@@ -14,6 +14,7 @@ import attrs
 
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import BadItem, Records
+from kwork_etxt_sdk.mapping.show import page_html, pager_html
 from kwork_etxt_sdk.prefetch import Ahead, Straight, check_portable, check_workers, is_in_process, map_ordered
 from kwork_etxt_sdk.progress import Progress, require_bars
 
@@ -74,6 +75,10 @@ class Page(Generic[T]):
         if self.pages is not None and self.number is not None:
             return self.number >= self.pages
         return self.size is not None and len(self.items) + len(self.items.bad_items) < self.size
+
+    def _repr_html_(self) -> str:
+        """Return a table for notebooks."""
+        return page_html(self)
 
     def _cut_to(self, items: list[T], bad_items: list[BadItem]) -> Page[T]:
         # What was left out must not make a full page look like a short one.
@@ -277,6 +282,10 @@ class Pager(Generic[T]):
         limit = "" if self._limit is None else f", limit={self._limit}"
         ahead = "" if self._ahead is None else f", prefetch={self._ahead[0]}"
         return f"<{type(self).__name__}: iterate to fetch{limit}{ahead}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what to do. Nothing is fetched."""
+        return pager_html(self)
 
     def _walk(self, seen: _Seen, source: Straight[Page[T]]) -> Iterator[Page[T]]:
         raise NotImplementedError  # pragma: no cover - both kinds below define it

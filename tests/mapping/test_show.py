@@ -137,6 +137,7 @@ def test_html_tells_what_could_not_be_read():
 
 def test_html_of_a_page_tells_which_one_it_is():
     page = Page(items=Records([Person(name="a")]), number=2, pages=7, total=118)
+    assert page._repr_html_() == page_html(page)
     assert page_html(page).endswith("<p>page 2 of 7, 118 items in all</p></div>")
     assert page_html(Page(items=Records(), offset=20)).endswith("<p>no items</p><p>from row 21</p></div>")
 
@@ -145,7 +146,9 @@ def test_html_of_a_pager_fetches_nothing():
     def fetch(number):
         raise AssertionError("fetched")
 
-    html = pager_html(NumberedPager(fetch, key=id))
+    pager = NumberedPager(fetch, key=id)
+    html = pager_html(pager)
+    assert pager._repr_html_() == html
     assert "<code>&lt;NumberedPager: iterate to fetch&gt;</code>" in html
     assert "Nothing is fetched until you iterate." in html
 
