@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from kwork_etxt_sdk.decoding import decode
 from kwork_etxt_sdk.errors import ConfigurationError, SdkError
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
 from kwork_etxt_sdk.etxt.errors import (
@@ -42,6 +43,8 @@ BASE_URL = "https://www.etxt.ru/api/json/"
 #: Private messages: the manual allows one a minute. A second more, counted from the answer, can't be early.
 MESSAGE_RULE = Rule.every(61, count_from="response")
 
+#: Methods whose signed addresses are kept: more than the service has.
+_MOST_SIGNED = 256
 _FORBIDDEN = 403
 #: What the service may call a message that follows the one before too soon.
 _TOO_EARLY = frozenset({"max_limit", "is_timeout"})
@@ -79,6 +82,8 @@ class EtxtMarket:
         self._api_pass = api_pass
         self._clock = clock
         self.redactor = Redactor([token, api_pass])
+        #: What was signed before: the signature depends on the method alone, and hiding it takes longer than making it.
+        self._signed: dict[tuple[Any, ...], list[tuple[str, str | Secret]]] = {}
         self.groups: Mapping[str, Rule] = {"messages": MESSAGE_RULE}
         host = urlsplit(self.base_url).hostname
         self.is_local = is_loopback(host)
@@ -98,13 +103,19 @@ class EtxtMarket:
 
     def authorize(self, request: Request) -> Request:
         """Add token and signature to the URL; the body is never signed."""
-        query = {str(name): str(value) for name, value in request.query}
-        query["token"] = self._token.reveal()
-        signature = Secret(sign(query, self._api_pass.reveal()))
-        self.redactor.add(signature)
+        key = tuple(request.query)
+        signed = self._signed.get(key)
+        if signed is None:
+            query = {str(name): str(value) for name, value in key}
+            query["token"] = self._token.reveal()
+            signature = Secret(sign(query, self._api_pass.reveal()))
+            self.redactor.add(signature)
+            signed = [*key, ("token", self._token), ("sign", signature)]
+            if len(self._signed) < _MOST_SIGNED:
+                self._signed[key] = signed
         return Request(
             url=request.url,
-            query=[*request.query, ("token", self._token), ("sign", signature)],
+            query=signed,
             form=request.form,
             files=request.files,
             headers=request.headers,
@@ -121,7 +132,7 @@ class EtxtMarket:
     def read(self, endpoint: base.Endpoint[Any], reply: Reply) -> Reading:
         """Tell the bare result from an error object, an error sentence and a page."""
         try:
-            data = json.loads(reply.body)
+            data = decode(reply.body)
         except (ValueError, RecursionError):
             return self._read_text(reply)
         if isinstance(data, dict) and data.get("error"):
@@ -194,7 +205,11 @@ def _records(value: Any, markers: tuple[str, ...], path: str) -> Iterator[tuple[
             yield from _records(inner, markers, f"{path}.{key}")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _records(inner, markers, f"{path}[{index}]")
+            place = f"{path}[{index}]"
+            if inner.__class__ is dict and has_markers(inner, markers):  # the usual case, and quicker so
+                yield place, inner
+            else:
+                yield from _records(inner, markers, place)
     else:
         yield path, value
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from kwork_etxt_sdk.decoding import decode
 from kwork_etxt_sdk.errors import ConfigurationError, DeadlineError, NetworkError, RateLimitError, SdkError
 from kwork_etxt_sdk.forks import Lock
 from kwork_etxt_sdk.kwork.endpoint import Endpoint, Host
@@ -281,6 +281,6 @@ def is_call(endpoint: base.Endpoint[Any]) -> bool:
 def parsed(body: bytes) -> Any:
     """Return a body as JSON, or None if it is none."""
     try:
-        return json.loads(body)
+        return decode(body)
     except (ValueError, RecursionError):
         return None

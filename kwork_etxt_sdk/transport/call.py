@@ -361,8 +361,10 @@ class Call:
         return left if self.effect.may_repeat else left + self._timeouts.unsafe_read
 
     def _retry_after(self, attempt: Attempt) -> float | None:
-        headers = attempt.headers
-        return parse_retry_after(headers.get("retry-after"), date=headers.get("date"), wall=self._clock.wall())
+        value = attempt.headers.get("retry-after")
+        if value is None:  # nearly always
+            return None
+        return parse_retry_after(value, date=attempt.headers.get("date"), wall=self._clock.wall())
 
     def _again_or_error(
         self, happened: Happened, error: SdkError, held: float | None, retry_after: float | None

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
-from http.cookiejar import DefaultCookiePolicy
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import attrs
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from requests.structures import CaseInsensitiveDict
 
 from kwork_etxt_sdk._version import __version__
 from kwork_etxt_sdk.errors import ConfigurationError
-from kwork_etxt_sdk.redaction import Redactor, Secret, reveal
+from kwork_etxt_sdk.redaction import Redactor, Secret
+from kwork_etxt_sdk.transport.adapter import Certificates, NoCookies, TracedAdapter, fresh_connection, origin_of
 from kwork_etxt_sdk.transport.address import without_query
 from kwork_etxt_sdk.transport.exchange import Reply, Request
-from kwork_etxt_sdk.transport.phase import Phase, Trace, TracedConnection, reach, reached, tracing
+from kwork_etxt_sdk.transport.phase import Phase, Trace, reach, reached, tracing
 from kwork_etxt_sdk.transport.watchdog import Watchdog
+from kwork_etxt_sdk.transport.written import write, write_by_requests
 
 T = TypeVar("T")
 
 #: Largest answer read into memory, in bytes, after decompression. A page of 100 orders with full texts has 8 MB.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+#: Hosts whose settings are remembered.
+_MOST_HOSTS = 64
 #: How much of the words of a failure is shown, in characters: some quote the server.
 _MOST_WORDS = 300
+_NOTHING = nullcontext()
 _HIDDEN_LOCATION = "x-hidden-location"
 #: What to say before the words of a failure.
 _KINDS: dict[type[Exception], str] = {
@@ -39,93 +39,9 @@ _KINDS: dict[type[Exception], str] = {
     requests.exceptions.ProxyError: "the proxy failed",
     requests.exceptions.ChunkedEncodingError: "the answer was cut off",
     requests.exceptions.ContentDecodingError: "the answer can't be decompressed",
+    urllib3.exceptions.ProtocolError: "the answer was cut off",
 }
 USER_AGENT = f"kwork-etxt-sdk/{__version__} (python-requests/{requests.__version__})"
-
-#: Inside `fresh_connection`: the adapters made there, to be closed with it.
-_FRESH: ContextVar[list[HTTPAdapter] | None] = ContextVar("kwork_etxt_sdk_fresh", default=None)
-
-
-class _TracedHTTPConnection(TracedConnection, HTTPConnection):
-    pass
-
-
-class _TracedHTTPSConnection(TracedConnection, HTTPSConnection):
-    pass
-
-
-class _TracedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _TracedHTTPConnection
-
-
-class _TracedHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _TracedHTTPSConnection
-
-
-_POOLS = {"http": _TracedHTTPPool, "https": _TracedHTTPSPool}
-
-
-class TracedAdapter(HTTPAdapter):
-    """requests' own adapter, with connections that write down how far they got, and no retries of its own.
-
-    Inside :func:`fresh_connection` a request gets a connection of its own: one taken from the pool may have been closed
-    by the other side meanwhile, and then nobody can say whether the request arrived.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_retries=0, **kwargs)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pool manager, with our connections."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Return the pool manager of a proxy, with our connections."""
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if type(manager) is urllib3.ProxyManager:  # a SOCKS manager has connection classes of its own
-            manager.pool_classes_by_scheme = _POOLS
-        return manager
-
-    def get_connection_with_tls_context(
-        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
-        """Return the pool for a request: the shared one, or one for this request alone."""
-        made = _FRESH.get()
-        if made is None:
-            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        else:
-            alone = TracedAdapter(pool_connections=1, pool_maxsize=1)
-            made.append(alone)
-            pool = super(TracedAdapter, alone).get_connection_with_tls_context(request, verify, proxies, cert)
-        # Only a connection that will also write down what it sends may claim that it has sent nothing yet. A stand-in
-        # for `send` (in tests) never comes by here.
-        if issubclass(pool.ConnectionCls, TracedConnection):  # type: ignore[attr-defined]
-            reach(Phase.CONNECTING)
-        return pool
-
-
-@contextmanager
-def fresh_connection() -> Iterator[None]:
-    """Give every request inside the block a connection of its own, closed at the end."""
-    made: list[HTTPAdapter] = []
-    token = _FRESH.set(made)
-    try:
-        yield
-    finally:
-        _FRESH.reset(token)
-        for adapter in made:
-            adapter.close()
-
-
-class _OurCredentialsOnly(AuthBase):
-    """Keeps requests from putting a ``.netrc`` entry in the place of our credentials.
-
-    Unlike ``trust_env = False`` it does not give up the proxies of the environment.
-    """
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
 
 
 class NetworkFailure(Exception):  # noqa: N818 - a signal to the caller, who makes an error of it
@@ -168,6 +84,10 @@ class Http:
         self.session = session if session is not None else _make_session()
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = verify
+        #: The headers of a session made here, which nobody changes.
+        self._headers = list(self.session.headers.items())
+        #: The settings of each host, for a session made here: the environment is read when a host is first asked.
+        self._settings: dict[str, Mapping[str, Any]] = {}
         self._redactor = redactor
         self._watchdog = Watchdog()
 
@@ -193,7 +113,7 @@ class Http:
             trace: Where to write down how far it got.
             within: Seconds for all of it, however busily the other side drips bytes; None for no bound.
         """
-        with tracing(trace), fresh_connection() if fresh else nullcontext(), self.watching(trace, within):
+        with tracing(trace), self.watching(trace, within), fresh_connection() if fresh else _NOTHING:
             attempt = self._exchange(request, trace, timeout)
         if not trace.is_cut:
             return attempt
@@ -243,21 +163,39 @@ class Http:
                 sent.
             NetworkFailure: No answer came.
         """
-        session = self._bare_session() if bare and not self._own else self.session
-        if not self._own:
+        if self._own:
+            session = self.session
+            prepared = _written(lambda: write(session, request, method, self._headers))
+            prepared.hooks = {"response": [_hide_location]}
+            settings = self._settings_for(prepared.url or "")
+        else:
+            session = self._bare_session() if bare else self.session
             check_session(session)  # anew each time: something may have been mounted since
-        prepared = _prepare(session, _to_requests(request, method))
-        prepared.register_hook("response", _hide_location)  # type: ignore[no-untyped-call]
-        settings = session.merge_environment_settings(
-            prepared.url,
+            prepared = _written(lambda: write_by_requests(session, request, method))
+            prepared.register_hook("response", _hide_location)  # type: ignore[no-untyped-call]
+            settings = self._merged_settings(session, prepared.url or "")
+        reach(Phase.UNKNOWN)
+        return self._guarded(
+            lambda: session.send(prepared, timeout=timeout, allow_redirects=False, **settings), timeout
+        )
+
+    def _settings_for(self, url: str) -> Mapping[str, Any]:
+        origin = origin_of(url)
+        settings = self._settings.get(origin)
+        if settings is None:
+            settings = self._merged_settings(self.session, url)
+            if len(self._settings) >= _MOST_HOSTS:
+                self._settings = {}
+            self._settings[origin] = settings
+        return settings
+
+    def _merged_settings(self, session: requests.Session, url: str) -> Mapping[str, Any]:
+        return session.merge_environment_settings(
+            url,
             proxies=dict(self._proxies),  # a copy: requests adds those of the environment for this one URL
             stream=True,
             verify=None if self._verify is True else self._verify,
             cert=None,
-        )
-        reach(Phase.UNKNOWN)
-        return self._guarded(
-            lambda: session.send(prepared, timeout=timeout, allow_redirects=False, **settings), timeout
         )
 
     def chunks(self, response: requests.Response, timeout: tuple[float, float]) -> Iterator[bytes]:
@@ -271,6 +209,11 @@ class Http:
             yield piece
 
     def _read(self, response: requests.Response, timeout: tuple[float, float]) -> bytes:
+        # As a rule the answer says how long it is, and nobody compressed it: then it is read in one go.
+        announced = getattr(response.raw, "length_remaining", None)
+        if announced is not None and announced <= MAX_ANSWER_BYTES and "content-encoding" not in response.headers:
+            body: bytes = self._guarded(response.raw.read, timeout)
+            return body
         parts: list[bytes] = []
         size = 0
         for part in self.chunks(response, timeout):
@@ -281,11 +224,17 @@ class Http:
         return b"".join(parts)
 
     def _guarded(self, action: Callable[[], T], timeout: tuple[float, float]) -> T:
+        refused = words = ""
         try:
             return action()
+        except ConfigurationError as failure:
+            refused = failure.message
         except Exception as failure:  # noqa: BLE001 - an odd answer can make the HTTP library raise anything
             words = self._redactor(_words(failure, timeout))
-        raise NetworkFailure(words)  # outside of `except`: the failure itself holds the request, secrets included
+        # Outside of `except`: the failure itself holds the request, secrets included.
+        if refused:
+            raise ConfigurationError(refused)
+        raise NetworkFailure(words)
 
     def _bare_session(self) -> requests.Session:
         bare = _make_session()
@@ -302,12 +251,11 @@ class Http:
 
 def _make_session() -> requests.Session:
     session = requests.Session()
-    adapter = TracedAdapter(pool_connections=8, pool_maxsize=64)
+    adapter = TracedAdapter(Certificates())
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.headers["User-Agent"] = USER_AGENT
-    # Cookies are sent explicitly, to the configured hosts only; a jar shared by threads would add what it likes.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.cookies = NoCookies()
     return session
 
 
@@ -328,31 +276,9 @@ def check_session(session: requests.Session) -> None:
             )
 
 
-def _to_requests(request: Request, method: str) -> requests.Request:
-    form = [(name, reveal(value)) for name, value in request.form] if request.form is not None else None
-    return requests.Request(
-        method,
-        request.url,
-        params=[(name, reveal(value)) for name, value in request.query],
-        data=form,
-        json=_revealed(request.json),
-        files=[(part.field, (part.name, part.content)) for part in request.files] or None,
-        headers={name: reveal(value) for name, value in request.headers.items()},
-        auth=_OurCredentialsOnly(),
-    )
-
-
-def _revealed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _revealed(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_revealed(inner) for inner in value]
-    return value.reveal() if isinstance(value, Secret) else value
-
-
-def _prepare(session: requests.Session, request: requests.Request) -> requests.PreparedRequest:
+def _written(writing: Callable[[], requests.PreparedRequest]) -> requests.PreparedRequest:
     try:
-        return session.prepare_request(request)
+        return writing()
     except (requests.RequestException, ValueError, TypeError) as failure:
         # Its type only: what it says may quote what it found.
         kind = type(failure).__name__
@@ -366,7 +292,12 @@ def _hide_location(response: requests.Response, **_: Any) -> None:
 
 
 def _headers_of(response: requests.Response) -> dict[str, str]:
-    headers = {name.lower(): value for name, value in response.headers.items() if name.lower() != "set-cookie"}
+    found: Mapping[str, str] = response.headers
+    if isinstance(found, CaseInsensitiveDict):
+        headers = dict(found.lower_items())
+    else:  # a hook of the caller's own session may have put another mapping there
+        headers = {name.lower(): value for name, value in found.items()}
+    headers.pop("set-cookie", None)
     if _HIDDEN_LOCATION in headers:
         headers["location"] = headers.pop(_HIDDEN_LOCATION)
     return headers

@@ -9,8 +9,7 @@ from __future__ import annotations
 import enum
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -92,60 +91,24 @@ class Trace:
 _CURRENT: ContextVar[Trace | None] = ContextVar("kwork_etxt_sdk_trace", default=None)
 
 
-@contextmanager
-def tracing(trace: Trace) -> Iterator[None]:
+class tracing:  # noqa: N801 - used like a function; a class, because it is entered for every request
     """Record the phases of what is sent inside the block."""
-    token = _CURRENT.set(trace)
-    try:
-        yield
-    finally:
-        _CURRENT.reset(token)
+
+    __slots__ = ("_token", "_trace")
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def __enter__(self) -> None:
+        self._token = _CURRENT.set(self._trace)
+
+    def __exit__(self, *_: object) -> None:
+        _CURRENT.reset(self._token)
 
 
-class TracedConnection:
-    """Mixin for urllib3's connections: writes each step into the current :class:`Trace`."""
-
-    _connecting = False
-
-    def connect(self) -> None:
-        """Connect; what is sent meanwhile (a proxy's CONNECT) is not the request."""
-        reach(Phase.CONNECTING)
-        self._is_used()
-        self._connecting = True
-        try:
-            super().connect()  # type: ignore[misc]
-        finally:
-            self._connecting = False
-
-    def send(self, data: Any) -> None:
-        """Hand bytes to the system, having written down that it is about to happen."""
-        if not self._connecting:
-            if self.sock is None and self.auto_open:  # type: ignore[attr-defined]
-                self.connect()
-            trace = _CURRENT.get()
-            if trace is not None:
-                if trace.is_cut and trace.phase.is_unsent:
-                    raise TimeoutError("the time was up before the connection stood")
-                trace.sock = self.sock  # type: ignore[attr-defined]
-                trace.reach(Phase.HEADERS if trace.phase < Phase.HEADERS else Phase.BODY)
-        super().send(data)  # type: ignore[misc]
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """Send the whole request."""
-        self._is_used()
-        super().request(*args, **kwargs)  # type: ignore[misc]
-        reach(Phase.SENT)
-
-    def _is_used(self) -> None:
-        trace = _CURRENT.get()
-        if trace is not None:
-            trace.connection = self
-
-    def getresponse(self) -> Any:
-        """Read the head of the answer."""
-        response = super().getresponse()  # type: ignore[misc]
-        reach(Phase.STATUS)
-        return response
+def current() -> Trace | None:
+    """Return the record that this thread is writing, if it is writing one."""
+    return _CURRENT.get()
 
 
 def reach(phase: Phase) -> None:

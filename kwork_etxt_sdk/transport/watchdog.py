@@ -7,18 +7,35 @@ way and shuts the connection of one whose time is up.
 
 from __future__ import annotations
 
-import contextlib
-import heapq
-import itertools
+import math
 import os
 import threading
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from kwork_etxt_sdk.transport.phase import Trace
 
 #: How long the thread stays without work, in seconds, before it ends; the next attempt starts a new one.
 IDLE = 30.0
+
+
+class _Watch:
+    """An attempt that is watched inside the block; a class, because it is entered for every request."""
+
+    __slots__ = ("_seconds", "_watchdog", "due", "trace")
+
+    def __init__(self, watchdog: Watchdog, trace: Trace, seconds: float) -> None:
+        self.trace = trace
+        self.due = math.inf
+        self._watchdog, self._seconds = watchdog, seconds
+
+    def __enter__(self) -> None:
+        self.due = time.monotonic() + self._seconds
+        self._watchdog._add(self)
+
+    def __exit__(self, *_: object) -> None:
+        self.trace.end()
+        self._watchdog._live.discard(self)
 
 
 class Watchdog:
@@ -30,58 +47,53 @@ class Watchdog:
     def _start_over(self) -> None:
         self._pid = os.getpid()
         self._changed = threading.Condition()
-        self._queue: list[tuple[float, int, Trace]] = []
-        self._numbers = itertools.count()
+        #: Attempts under way. Adding one takes the lock, so that the thread hears of it; taking one away needs none.
+        self._live: set[_Watch] = set()
         self._thread: threading.Thread | None = None
         self._next = 0.0
         self._is_closed = False
 
-    @contextlib.contextmanager
-    def watching(self, trace: Trace, seconds: float | None) -> Iterator[None]:
+    def watching(self, trace: Trace, seconds: float | None) -> AbstractContextManager[None]:
         """Shut the connection of the attempt if the block takes longer than this; ``trace.is_cut`` then says so.
 
         Args:
             trace: The record of the attempt, which knows its connection.
             seconds: How long it may take; None for as long as it likes.
         """
-        if seconds is None:
-            yield
-            return
-        self._add(trace, time.monotonic() + seconds)
-        try:
-            yield
-        finally:
-            trace.end()
+        return nullcontext() if seconds is None else _Watch(self, trace, seconds)
 
     def close(self) -> None:
         """End the thread soon."""
         with self._changed:
-            self._queue.clear()
+            self._live.clear()
             self._is_closed = True
             self._changed.notify()
 
-    def _add(self, trace: Trace, due: float) -> None:
+    def _add(self, watch: _Watch) -> None:
         if self._pid != os.getpid():
             self._start_over()  # the thread stayed with the parent process, and so did the owner of the lock, perhaps
         with self._changed:
             self._is_closed = False
-            heapq.heappush(self._queue, (due, next(self._numbers), trace))
+            self._live.add(watch)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="kwork-etxt-watchdog", daemon=True)
                 self._thread.start()
-            elif due < self._next:
+            elif watch.due < self._next:
                 self._changed.notify()
 
     def _run(self) -> None:
         with self._changed:
             while not self._is_closed:
-                while self._queue and (self._queue[0][2].is_over or self._queue[0][0] <= time.monotonic()):
-                    heapq.heappop(self._queue)[2].cut()
-                if self._queue:
-                    self._next = self._queue[0][0]
-                    self._changed.wait(max(0.0, self._next - time.monotonic()))
-                    continue
-                self._next = float("inf")
-                if not self._changed.wait(IDLE) and not self._queue:
+                now = time.monotonic()
+                self._next = math.inf
+                for watch in tuple(self._live):
+                    if watch.due <= now:
+                        self._live.discard(watch)
+                        watch.trace.cut()
+                    else:
+                        self._next = min(self._next, watch.due)
+                if self._next < math.inf:
+                    self._changed.wait(self._next - now)
+                elif not self._changed.wait(IDLE) and not self._live:
                     break
             self._thread = None

@@ -8,7 +8,7 @@ import math
 import pytest
 import requests
 import urllib3
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
 
@@ -247,6 +247,7 @@ def test_no_answer_makes_it_raise_anything():
     with FaultyServer() as server, http_of() as http:
 
         @given(_fuzz)
+        @settings(deadline=None)
         def check(data):
             server.default = raw(data)
             tried = send(http, Request(url=server.url))

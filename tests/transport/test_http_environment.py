@@ -135,6 +135,15 @@ def test_what_the_caller_s_session_adds_goes_to_the_service_but_not_with_a_bare_
     )
 
 
+def test_a_hook_of_the_caller_s_session_may_replace_the_headers():
+    def replace(response, **_):
+        response.headers = {"X-Seen": "yes", "Set-Cookie": "a=1"}
+
+    with FaultyServer() as server, requests.Session() as session, http_of(session=session) as http:
+        session.hooks["response"].append(replace)
+        assert send(http, Request(url=server.url)).headers == {"x-seen": "yes"}
+
+
 def test_a_bare_request_still_goes_through_the_caller_s_adapters_and_proxies():
     class Counting(HTTPAdapter):
         sent = 0
