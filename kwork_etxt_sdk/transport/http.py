@@ -48,6 +48,10 @@ class NetworkFailure(Exception):  # noqa: N818 - a signal to the caller, who mak
     """Sending or reading failed; the text says how, without URLs and secrets."""
 
 
+class TooLarge(NetworkFailure):
+    """The answer is larger than anybody wants to have in memory."""
+
+
 @attrs.frozen(kw_only=True)
 class Attempt:
     """What one attempt came to.
@@ -58,6 +62,7 @@ class Attempt:
         status: HTTP status, if at least that came.
         headers: The answer's headers, if they came, as in :class:`Reply`.
         reason: What went wrong, in words, secrets masked.
+        is_too_large: The answer was not read to its end because of its size: the next one would be no smaller.
     """
 
     phase: Phase
@@ -65,6 +70,7 @@ class Attempt:
     status: int | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=lambda headers: repr(sorted(headers)))
     reason: str = ""
+    is_too_large: bool = False
 
 
 class Http:
@@ -133,7 +139,13 @@ class Http:
         try:
             body = self._read(response, timeout)
         except NetworkFailure as failure:
-            return Attempt(phase=trace.phase, status=status, headers=headers, reason=str(failure))
+            return Attempt(
+                phase=trace.phase,
+                status=status,
+                headers=headers,
+                reason=str(failure),
+                is_too_large=isinstance(failure, TooLarge),
+            )
         finally:
             response.close()
         trace.reach(Phase.DONE)
@@ -219,7 +231,7 @@ class Http:
         for part in self.chunks(response, timeout):
             size += len(part)
             if size > MAX_ANSWER_BYTES:
-                raise NetworkFailure(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
+                raise TooLarge(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
             parts.append(part)
         return b"".join(parts)
 

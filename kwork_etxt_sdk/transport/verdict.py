@@ -32,6 +32,8 @@ def classify(attempt: Attempt, reading: Reading | None) -> Happened:
     by_status = classify_status(attempt.status)
     if by_status is not None:
         return by_status
+    if attempt.is_too_large:
+        return Happened.MISFIT
     if isinstance(reading, Refused):
         return _BY_CAUSE[reading.cause]
     if attempt.status in _CLIENT_ERRORS:
@@ -41,7 +43,7 @@ def classify(attempt: Attempt, reading: Reading | None) -> Happened:
 
 def describe(happened: Happened, attempt: Attempt, reading: Reading | None, problems: tuple[str, ...]) -> str:
     """Say in words what went wrong with an attempt that was answered, or lost."""
-    if happened is Happened.MISFIT:
+    if happened is Happened.MISFIT and problems:
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""  # noqa: PLR2004 - enough to act on
         return f"the answer does not fit the documented types: {'; '.join(problems[:3])}{more}."
     if happened is Happened.REDIRECTED:

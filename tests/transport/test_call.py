@@ -178,6 +178,17 @@ def test_a_refusal_after_a_lost_answer_may_be_the_work_of_the_first_attempt(call
     assert ("An earlier attempt of this call" in str(error)) is is_told
 
 
+@pytest.mark.parametrize(("called", "kind"), [(READ, UnexpectedResponseError), (MONEY, OutcomeUnknown)], ids=name_of)
+def test_an_answer_too_large_to_read_is_not_asked_for_again(called, kind, monkeypatch):
+    monkeypatch.setattr("kwork_etxt_sdk.transport.http.MAX_ANSWER_BYTES", 1000)
+    with FaultyServer(answer({"ok": "x" * 2000})) as server, Caller(server.url) as call:
+        error = call.failure(called)
+        assert server.executed == 1
+    assert type(error) is kind
+    assert "larger than 1000 bytes" in error.message
+    assert error.status_code == 200
+
+
 @pytest.mark.parametrize("called", BY_EFFECT.values(), ids=name_of)
 def test_what_provably_never_left_is_tried_again_whatever_it_is(called):
     with refusing() as url, Caller(url) as call:
