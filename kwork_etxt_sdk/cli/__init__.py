@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from kwork_etxt_sdk._version import __version__
+from kwork_etxt_sdk.cli.exits import Exit
 
-#: Exit statuses: misuse, or a missing extra.
-MISUSE = 2
+#: Exit status of misuse, and of a missing extra.
+MISUSE = Exit.MISUSE
 
 
 def main(argv: Sequence[str] | None = None) -> int:

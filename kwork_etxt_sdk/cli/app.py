@@ -2,83 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
 
 from kwork_etxt_sdk._version import __version__
-from kwork_etxt_sdk.cli import MISUSE
-from kwork_etxt_sdk.cli.journal import journal
-from kwork_etxt_sdk.errors import SdkError
+from kwork_etxt_sdk.cli.exits import IN_SHORT, Exit
+from kwork_etxt_sdk.cli.help import LazyGroup, imported
 
-#: Exit status after Ctrl-C, as shells have it.
-INTERRUPTED = 130
-FAILED = 1
+#: ``{command: (module, what one reads in the list)}``. The modules are imported when a command is called, or asked for
+#: its own help: the list alone needs none of them.
+_COMMANDS = {
+    "etxt": ("sites", "Call eTXT.ru: orders, texts, articles, messages."),
+    "kwork": ("sites", "Call Kwork.ru: services, projects, dialogs."),
+    "docs": ("docs", "Find and read the documentation of a method."),
+    "login": ("accounts", "Keep credentials, so that commands and programs find them."),
+    "logout": ("accounts", "Forget kept credentials."),
+    "whoami": ("accounts", "Tell whose account is used, and whether it works."),
+    "profiles": ("accounts", "List the accounts that are kept."),
+    "doctor": ("doctor", "Find out why something does not work."),
+    "sync": ("sync", "Keep a copy of your own data in an SQLite file."),
+    "watch": ("watch", "Tell what is new: projects, dialogs, notifications, orders."),
+    "journal": ("journal", "Look into the calls made with a once_key, and settle them."),
+    "sandbox": ("local", "Run both marketplaces on this machine, to try things out."),
+    "demo": ("local", "See the SDK at work in the sandbox: nothing is spent."),
+    "completion": ("completion", "Let the shell complete commands."),
+}
+#: What newer versions of click raise where a command is missing; older ones print the help.
+_NO_ARGUMENTS: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+#: Commands that are made when they are called.
+_MADE = frozenset({"etxt", "kwork"})
+
+_EPILOG = "\b\nExit statuses:\n" + "\n".join(f"  {status:>3}  {meaning}" for status, meaning in IN_SHORT.items())
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="kwork-etxt", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Kwork.ru and eTXT.ru on the command line."""
+def _commands() -> Mapping[str, tuple[str, Callable[[], click.Command]]]:
+    return {name: (summary, _maker(module, name)) for name, (module, summary) in _COMMANDS.items()}
 
 
-@cli.command()
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the files it writes; a new temporary one unless given.",
+def _maker(module: str, name: str) -> Callable[[], click.Command]:
+    if name not in _MADE:
+        return imported(module, name)
+
+    def make() -> click.Command:
+        command: click.Command = getattr(import_module(f"{__package__}.{module}"), name)()
+        return command
+
+    return make
+
+
+class _Commands(LazyGroup):
+    """All commands; whoever reads their output may stop reading."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What Python still holds for the pipe goes nowhere, or it would complain at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(Exit.BROKEN_PIPE) from None
+
+
+cli = _Commands(
+    name="kwork-etxt",
+    help="Kwork.ru and eTXT.ru on the command line.\n\nOn a terminal answers are tables, behind a pipe JSON lines. "
+    "Nothing that spends money or speaks to people is sent without asking.",
+    epilog=_EPILOG,
+    lazy=_commands,
 )
-@click.option("--seed", default=1, show_default=True, help="Chooses the invented people, prices and texts.")
-def demo(out: Path | None, seed: int) -> None:
-    """Do real work on both marketplaces, in a sandbox on this machine: nothing is spent, nobody is written to."""
-    from kwork_etxt_sdk.cli.demo import run_demo
-
-    run_demo(out, seed=seed)
-
-
-@cli.command()
-@click.option("--port", default=0, show_default="a free one", type=click.IntRange(0, 65_535), help="Where to listen.")
-@click.option("--seed", default=1, show_default=True, help="Chooses the invented people, prices and texts.")
-@click.option(
-    "--state",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File that keeps everything between runs; in memory unless given.",
-)
-@click.option(
-    "--speed",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(min=0),
-    help="Simulated seconds per second; 0 lets time stand still but for /control/advance.",
-)
-@click.option("--wire", type=click.Choice(["documented", "app"]), help="The only wire of Kwork; both unless given.")
-@click.option(
-    "--shapes",
-    type=click.Choice(["live", "lists", "keyed", "numbers"]),
-    default="live",
-    show_default=True,
-    help="Outer shapes of eTXT's answers.",
-)
-@click.option(
-    "--fault",
-    "faults",
-    multiple=True,
-    metavar="KIND[:NAME=VALUE,...]",
-    help="Something that goes wrong, for example latency:seconds=0.2,share=0.5 or 429:method=tasks.*,times=3.",
-)
-def sandbox(faults: tuple[str, ...], **settings: Any) -> None:
-    """Both marketplaces on this machine, until Ctrl-C or SIGTERM.
-
-    Standard output gets NAME=value lines: the environment that points the programs of this SDK to it.
-    """
-    from kwork_etxt_sdk.cli.sandbox import faults_from, serve
-
-    serve(faults=faults_from(faults), **settings)
-
-
-cli.add_command(journal)
+click.version_option(__version__, prog_name="kwork-etxt", message="%(prog)s %(version)s")(cli)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -89,21 +86,42 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         result = cli.main(args=list(arguments), prog_name="kwork-etxt", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as usage:
+    except _NO_ARGUMENTS as usage:
         click.echo(usage.format_message())
-        return MISUSE
-    except click.ClickException as usage:
-        usage.show()
+        return Exit.MISUSE
+    except click.UsageError as usage:
+        where = f" (see {usage.ctx.command_path} --help)" if usage.ctx is not None else ""
+        click.echo(f"Error: {' '.join(usage.format_message().split())}{where}", err=True)
         return usage.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
-    except SdkError as error:
-        click.echo(f"kwork-etxt: {error}", err=True)
-        return FAILED
+    except click.ClickException as failure:
+        failure.show()
+        return failure.exit_code
+    except (click.Abort, KeyboardInterrupt) as end:
+        # At a question the cursor stands behind what was asked; everywhere else click has begun a new line.
+        at_question = isinstance(end, click.Abort) and end.__cause__ is None and sys.stderr.isatty()
+        click.echo("\ninterrupted" if at_question else "interrupted", err=True)
+        return Exit.INTERRUPTED
     except ImportError as missing:
         if "pip install" not in str(missing):
             raise
         click.echo(f"kwork-etxt: {missing}", err=True)
-        return MISUSE
-    return result if isinstance(result, int) else 0
+        return Exit.MISUSE
+    except Exception as error:
+        status = _told(error)
+        if status is None:
+            raise
+        return status
+    return result if isinstance(result, int) else Exit.OK
+
+
+def _told(error: Exception) -> int | None:
+    """Say what an error of this package means, and return its exit status; None for other errors."""
+    from kwork_etxt_sdk.errors import SdkError
+
+    if not isinstance(error, SdkError):
+        return None
+    from kwork_etxt_sdk.cli.failures import lines_of, status_of
+
+    for line in lines_of(error):
+        click.echo(f"kwork-etxt: {line}", err=True)
+    return status_of(error)

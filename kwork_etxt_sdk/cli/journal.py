@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from kwork_etxt_sdk.cli.settings import default_journal
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.transport.journal import Entry, EntryState, Journal
 
@@ -22,16 +23,16 @@ _WORDS = {EntryState.SENT: "outcome unknown", EntryState.DONE: "done"}
     "path",
     envvar="KWORK_ETXT_JOURNAL",
     show_envvar=True,
-    required=True,
+    default=default_journal,
     type=click.Path(path_type=Path),
-    help="The file given to the client as journal=.",
+    help="The file given to the client as journal=; that of commands with --once-key unless given.",
 )
 @click.pass_context
 def journal(context: click.Context, path: Path) -> None:
     """Show and settle the calls made with a once_key."""
     # A mistyped path must not leave an empty journal behind that looks as if nothing was ever sent.
     if not path.expanduser().is_file():
-        raise ConfigurationError(f"there is no journal {str(path)!r}")
+        raise ConfigurationError(f"there is no journal {str(path)!r}; --journal names another one")
     context.obj = Journal(path)
     context.call_on_close(context.obj.close)
 

@@ -49,7 +49,7 @@ def test_misuse_is_one_line_and_status_two(capsys):
 @pytest.mark.parametrize(
     ("failure", "status", "line"),
     [
-        (RefusedError("eTXT refused: no_params."), 1, "kwork-etxt: eTXT refused: no_params.\n"),
+        (RefusedError("eTXT refused: no_params."), 3, "kwork-etxt: eTXT refused: no_params.\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (ImportError('it needs Flask; install it with: pip install "x[sandbox]"'), 2, "it needs Flask"),
     ],
@@ -69,6 +69,15 @@ def test_an_import_error_that_names_no_extra_is_not_hidden(monkeypatch):
 
     monkeypatch.setattr(app.cli, "main", fail)
     with pytest.raises(ImportError, match="cannot import name"):
+        main(["demo"])
+
+
+def test_a_mistake_in_the_program_is_not_hidden(monkeypatch):
+    def fail(**_arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app.cli, "main", fail)
+    with pytest.raises(ZeroDivisionError):
         main(["demo"])
 
 

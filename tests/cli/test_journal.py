@@ -93,24 +93,30 @@ def test_the_environment_names_the_file(path, run, monkeypatch):
     assert (status, len(output.splitlines())) == (0, 2)
 
 
-def test_without_a_file_it_says_which_option_is_missing(run, monkeypatch):
+def test_without_a_file_it_looks_into_that_of_the_commands(run, monkeypatch, tmp_path):
     monkeypatch.delenv("KWORK_ETXT_JOURNAL", raising=False)
+    monkeypatch.setenv("KWORK_ETXT_STATE_DIR", str(tmp_path))
     status, _, errors = run("list")
     assert status == 2
-    assert "--journal" in errors
+    assert "calls.journal'; --journal names another one" in errors
+
+    Journal(tmp_path / "calls.journal").begin("account-1", "paid", "etxt tasks.paidTask", "digest")
+    status, output, _ = run("list")
+    assert status == 0
+    assert json.loads(output)["key"] == "paid"
 
 
 def test_a_mistyped_path_is_an_error_and_makes_no_file(tmp_path, run):
     status, output, errors = run("--journal", tmp_path / "typo", "list")
-    assert (status, output) == (1, "")
-    assert errors == f"kwork-etxt: there is no journal {str(tmp_path / 'typo')!r}\n"
+    assert (status, output) == (2, "")
+    assert errors == f"kwork-etxt: there is no journal {str(tmp_path / 'typo')!r}; --journal names another one\n"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_of_another_kind_is_one_line(tmp_path, run):
     (tmp_path / "text").write_text("no journal at all, and long enough to be looked at\n" * 100)
     status, _, errors = run("--journal", tmp_path / "text", "list")
-    assert status == 1
+    assert status == 2
     assert errors.startswith("kwork-etxt: the journal text can't be used")
     assert errors.count("\n") == 1
 
@@ -156,7 +162,7 @@ def test_an_answer_that_is_no_json_changes_nothing(path, run):
 def test_an_unknown_key_is_one_line(path, run, command):
     name, *options = command
     status, output, errors = run("--journal", path, name, "nothing", *options)
-    assert (status, output) == (1, "")
+    assert (status, output) == (2, "")
     assert errors == "kwork-etxt: the journal orders.journal has no call with the key 'nothing'\n"
 
 
@@ -165,7 +171,7 @@ def test_of_several_accounts_one_has_to_be_named(path, run):
     journal.begin("account-2", "paid", "etxt tasks.paidTask", "digest")
     journal.close()
     status, _, errors = run("--journal", path, "forget", "paid", "--yes")
-    assert status == 1
+    assert status == 2
     assert "account-1, account-2" in errors
 
     assert run("--journal", path, "resolve", "paid", "--scope", "account-2")[0] == 0

@@ -125,3 +125,38 @@ def test_it_stops_in_this_process_too(capsys, monkeypatch):
     captured = capsys.readouterr()
     assert environment(captured.out)["KWORK_LOGIN"] == "demo_buyer"
     assert captured.err.startswith("ready: ")
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "kwork_etxt_sdk.cli", "sandbox", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def test_a_command_runs_in_its_environment_and_says_how_it_ended():
+    program = (
+        "import sys; from kwork_etxt_sdk import EtxtClient; "
+        "print(EtxtClient.from_env().users.get_balance().balance); sys.exit(7)"
+    )
+    done = run("--seed", "5", sys.executable, "-c", program)
+    assert (done.returncode, done.stdout) == (7, "10000.00\n")
+    assert done.stderr.startswith("eTXT and Kwork are on http://127.0.0.1:")
+
+
+def test_nothing_of_a_real_account_reaches_a_command(monkeypatch):
+    for name in ("KWORK_TOKEN", "KWORK_ETXT_PROFILE", "ETXT_TOKEN"):
+        monkeypatch.setenv(name, "real-account")
+    done = run(sys.executable, "-c", "import os; print(*os.environ.values())")
+    assert done.returncode == 0
+    assert "real-account" not in done.stdout
+
+
+def test_a_command_that_a_signal_ended_has_the_status_of_shells():
+    done = run(sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert done.returncode == 128 + signal.SIGKILL
+
+
+def test_a_command_that_is_not_there_is_told():
+    done = run("no-such-program-anywhere")
+    assert done.returncode != 0
+    assert "cannot run no-such-program-anywhere: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
