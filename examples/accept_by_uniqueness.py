@@ -4,7 +4,7 @@
     python examples/accept_by_uniqueness.py --at-least 95
 
 Accepting pays the author. So the script first collects what it would accept and then accepts it, a hundred orders in
-a call; run again, it goes on with what is still in review. Exit status 3 means: sent, but nobody knows whether the
+a call; run again, it goes on with what is still in review. Exit status 4 means: sent, but nobody knows whether the
 orders of the last call were accepted.
 
 Credentials: ETXT_TOKEN and ETXT_API_PASS. To try it without an account, in the sandbox, where an order has to be
@@ -28,7 +28,7 @@ import sys
 from kwork_etxt_sdk import EtxtClient, OutcomeUnknown, SdkError
 from kwork_etxt_sdk.etxt.models.tasks import ResultStatus, TaskStatus
 
-UNKNOWN = 3
+UNKNOWN = 4
 MOST_AT_ONCE = 100
 
 

@@ -5,7 +5,7 @@
 
 Without --yes it shows what it would send, and sends nothing. With it every answer goes out under a once_key made of the
 person and of the time of the message that is answered, and the journal remembers it: run twice, or killed in between,
-nobody gets two answers to one message. Messages are read without marking them as read. Exit status 3 means: some answer
+nobody gets two answers to one message. Messages are read without marking them as read. Exit status 4 means: some answer
 was sent, and nobody knows whether it arrived.
 
 eTXT lets only users with a rating above 10000 write, and one message a minute: ten answers take ten minutes.
@@ -29,7 +29,7 @@ from pathlib import Path
 from kwork_etxt_sdk import CallOptions, Effect, EtxtClient, Journal, OutcomeUnknown, SdkError
 from kwork_etxt_sdk.etxt.models.messages import PrivateMessage
 
-UNKNOWN = 3
+UNKNOWN = 4
 TEXT = "Здравствуйте! Спасибо за сообщение, отвечу подробно сегодня до вечера."
 
 

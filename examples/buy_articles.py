@@ -4,7 +4,7 @@
     python examples/buy_articles.py "чай" --price-to 300 --budget 1000 --to articles --yes
 
 Without --yes it lists what it found. Texts become files that only you can read. Run again after anything went wrong, it
-saves what was bought and not yet saved, and buys nothing twice. Exit status 3 means: sent, but nobody knows whether one
+saves what was bought and not yet saved, and buys nothing twice. Exit status 4 means: sent, but nobody knows whether one
 article was bought; run it again, it finds out.
 
 Credentials: ETXT_TOKEN and ETXT_API_PASS. To try it without an account, in the sandbox:
@@ -25,7 +25,7 @@ from pathlib import Path
 from kwork_etxt_sdk import EtxtClient, OutcomeUnknown, SdkError
 from kwork_etxt_sdk.etxt.workflows import buy_articles
 
-UNKNOWN = 3
+UNKNOWN = 4
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ tells orders apart: an order is placed under a once_key made of it, which the jo
 remembers. Killed in the middle and run again, the script goes on where it ended.
 
 All lines are checked before the first order is placed. Without --publish they stay drafts, which cost nothing. Printed
-is a line per order: its id in the file and its number at eTXT. Exit status 3 means: for some orders nobody knows
+is a line per order: its id in the file and its number at eTXT. Exit status 4 means: for some orders nobody knows
 whether they exist; the messages say what to do.
 
 Credentials: ETXT_TOKEN and ETXT_API_PASS. To try it without an account, in the sandbox:
@@ -34,7 +34,7 @@ from pathlib import Path
 
 from kwork_etxt_sdk import CallOptions, DryRun, EtxtClient, Journal, OutcomeUnknown, SdkError
 
-UNKNOWN = 3
+UNKNOWN = 4
 
 
 def read_orders(path: Path) -> dict[str, dict]:

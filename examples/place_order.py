@@ -3,7 +3,7 @@
     python examples/place_order.py "Обзор чайников" --category-id 1790 --size 3000 --price 60 --dry-run
     python examples/place_order.py "Обзор чайников" --category-id 1790 --size 3000 --price 60 --publish
 
-Without --publish the order stays a draft, which costs nothing and nobody sees. Exit status 3 means: sent, but nobody
+Without --publish the order stays a draft, which costs nothing and nobody sees. Exit status 4 means: sent, but nobody
 knows whether the order exists now; look before you run it again.
 
 Credentials: ETXT_TOKEN and ETXT_API_PASS. To try it without an account, in the sandbox:
@@ -25,7 +25,7 @@ from decimal import Decimal
 from kwork_etxt_sdk import DryRun, EtxtClient, OutcomeUnknown, SdkError
 from kwork_etxt_sdk.etxt.models.tasks import PriceType
 
-UNKNOWN = 3
+UNKNOWN = 4
 
 
 def parse() -> argparse.Namespace:

@@ -108,7 +108,7 @@ class TestAnswerDialogs:
     def test_a_lost_answer_has_a_status_of_its_own_and_is_not_sent_again(self, run, box, writers):
         box.fail_next("reset_in_body", method="messages.writePrivate", times=1)
         code, _, errors = run("answer_dialogs", "--yes", "--most", "1")
-        assert code == 3
+        assert code == 4
         assert "Ask with messages.read_private" in errors
         assert run("answer_dialogs")[1].endswith("answered before: 1\n")
         assert box.executed == {"messages.writePrivate": 1}
@@ -170,8 +170,8 @@ class TestRunJob:
         assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
     def test_tells_what_failed_with_the_status_of_the_command(self, job):
-        done = job("sh", "-c", "echo nobody knows; exit 3")
-        assert (done.returncode, done.stdout) == (3, "daily ended with status 3:\nnobody knows\n")
+        done = job("sh", "-c", "echo nobody knows; exit 4")
+        assert (done.returncode, done.stdout) == (4, "daily ended with status 4:\nnobody knows\n")
 
     def test_a_second_run_at_the_same_time_ends_at_once(self, job, tmp_path):
         nested = f"sh {EXAMPLES / 'cron' / 'run-job'} daily echo twice; echo $?"
