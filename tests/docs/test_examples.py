@@ -111,7 +111,7 @@ class TestPlaceOrder:
 
         code, output, errors = run("place_order", *ORDER, "--publish")
 
-        assert (code, output) == (3, "")
+        assert (code, output) == (4, "")
         assert "Ask with tasks.list_tasks before trying again." in errors
 
 
