@@ -17,7 +17,11 @@ PYTHON ?= $(shell for name in $(CANDIDATES); do \
 	then echo $$name; break; fi; done)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of programs: with this, each would compile all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP_INSTALL := -m pip install --quiet
+# Python compiles what it imports; most of these packages' modules never are.
+QUICKLY := --no-compile
 DEPENDENCIES := locked
 # What these test does not depend on the versions of the run-time packages, needs extras, or is tested below it.
 ABOVE_THE_SDK := cli docs etxt examples meta sandbox testing
@@ -140,7 +144,7 @@ ifeq ($(DEPENDENCIES),locked)
 $(VENV)/.installed-dev: $(VENV)/.made $(METADATA) constraints/dev.txt
 	$(call step,Install the locked packages of development)
 	@$(BIN)/python tools/lock.py --check
-	$(BIN)/python $(PIP_INSTALL) --require-hashes -r constraints/dev.txt
+	$(BIN)/python $(PIP_INSTALL) $(QUICKLY) --no-deps --require-hashes -r constraints/dev.txt
 	PYTHONWARNINGS=ignore $(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.installed-demo $@
 
@@ -173,5 +177,5 @@ $(RELEASE)/.installed: $(RELEASE)/.made constraints/release.txt
 
 $(LOWEST)/.installed: $(LOWEST)/.made $(METADATA) constraints/lowest.txt
 	$(call step,Install the oldest run-time packages)
-	$(LOWEST)/$(COMMANDS)/python $(PIP_INSTALL) -c constraints/lowest.txt -e '.[testing]' hypothesis pytest-xdist trustme
+	$(LOWEST)/$(COMMANDS)/python $(PIP_INSTALL) $(QUICKLY) -c constraints/lowest.txt -e '.[testing]' hypothesis pytest-xdist trustme
 	@touch $@

@@ -104,6 +104,18 @@ class TestTables:
             '"reading", "them", "≤ 0.4", "0.50", "0.50-0.50", "missed: it has \\*more\\* to do", "a third 1.50"' in text
         )
 
+    @pytest.mark.parametrize("quick", [False, True])
+    def test_a_quick_run_leaves_the_documentation_alone(self, quick, results, tmp_path, monkeypatch):
+        monkeypatch.setattr(bench, "ROOT", tmp_path)
+        monkeypatch.setattr(bench, "RESULTS", tmp_path)
+        monkeypatch.setattr(bench, "LATEST", tmp_path / "latest.rst")
+        bench.save(results, {**FACTS, "quick": quick})
+        written = {path.name for path in tmp_path.iterdir()}
+        name = "2030-01-31-0123abc-quick" if quick else "2030-01-31-0123abc"
+        assert written == {f"{name}.json", f"{name}.rst", f"{name}.csv"} | (set() if quick else {"latest.rst"})
+        if not quick:
+            assert (tmp_path / "latest.rst").read_text("utf-8") == (tmp_path / f"{name}.rst").read_text("utf-8")
+
     @pytest.mark.parametrize(
         ("value", "shown"), [(0.456, "0.46"), (9.876, "9.88"), (12.34, "12.3"), (123.4, "123"), (1234.5, "1234")]
     )

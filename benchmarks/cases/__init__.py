@@ -1,0 +1,1 @@
+"""What is measured: each function prepares one thing and returns what runs it n times."""
