@@ -18,8 +18,11 @@ release = version = __version__
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "registry_docs"]
 exclude_patterns = ["_build"]
 default_role = "code"
+# Blocks that do not say what they are: mostly commands.
+highlight_language = "text"
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "signature"
 autodoc_class_signature = "mixed"
 napoleon_google_docstring = True

@@ -6,12 +6,12 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-from google_docstrings import read_docstring
 from reference_text import table
 
 import kwork_etxt_sdk.errors
 import kwork_etxt_sdk.etxt.errors
 import kwork_etxt_sdk.kwork.errors
+from kwork_etxt_sdk.cli.docstrings import Docstring
 from kwork_etxt_sdk.errors import SdkError
 
 MODULES = {"etxt": kwork_etxt_sdk.etxt.errors, "kwork": kwork_etxt_sdk.kwork.errors}
@@ -53,7 +53,7 @@ def error_lines(site: str) -> Iterator[str]:
 
 def meaning_of(cls: type[SdkError]) -> str:
     """Return the first paragraph of an error's documentation."""
-    return read_docstring(cls.__doc__).summary
+    return Docstring(cls.__doc__, write=str).summary
 
 
 def etxt_code_lines() -> Iterator[str]:

@@ -18,8 +18,8 @@ from types import ModuleType
 from typing import Any
 
 import attrs
-from google_docstrings import Docstring, read_docstring
 
+from kwork_etxt_sdk.cli.docstrings import Docstring
 from kwork_etxt_sdk.client import Topic
 from kwork_etxt_sdk.mapping import Model
 from kwork_etxt_sdk.mapping.enums import OpenEnum
@@ -135,7 +135,7 @@ def _public_methods(topic: type[Topic]) -> dict[str, Callable[..., Any]]:
 def _method_entry(
     site: str, attribute: str, name: str, function: Callable[..., Any], registered: Registered | None
 ) -> MethodEntry:
-    doc = read_docstring(function.__doc__)
+    doc = Docstring(function.__doc__, write=str)
     module = sys.modules[function.__module__]
     signature = inspect.signature(function)
     returns = _annotation(signature.return_annotation)
@@ -260,7 +260,7 @@ def field_rows(model: type[Model]) -> list[FieldRow]:
             type=_annotation(inspect.signature(value.fget).return_annotation),
             wires=(),
             required=False,
-            meaning=read_docstring(value.__doc__).summary,
+            meaning=Docstring(value.__doc__, write=str).summary,
         )
         for cls in reversed(model.__mro__)
         if issubclass(cls, Model) and cls is not Model

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
-from google_docstrings import read_docstring
 from reference_tables import (
     CodeRow,
     FieldRow,
@@ -23,6 +22,7 @@ from reference_tables import (
     with_parts,
 )
 
+from kwork_etxt_sdk.cli.docstrings import Docstring
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.mapping import Model
 
@@ -43,7 +43,7 @@ def site_lines(site: str) -> Lines:
     yield from _overview(entries)
     for attribute, topic in topics(site).items():
         yield from _title(f"client.{attribute}", "=", f"{site}-{attribute}")
-        yield from _paragraph(read_docstring(topic.__doc__).summary)
+        yield from _paragraph(Docstring(topic.__doc__, write=str).summary)
         for entry in entries[attribute]:
             yield from method_lines(entry, untold)
     if parts:
@@ -164,7 +164,7 @@ def parameter_cells(rows: Iterable[ParameterRow]) -> Iterator[list[str]]:
 
 def type_lines(cls: type[Any]) -> Lines:
     """Yield what is to be told of a model or an enum."""
-    yield from _paragraph(read_docstring(cls.__doc__).summary)
+    yield from _paragraph(Docstring(cls.__doc__, write=str).summary)
     if issubclass(cls, Model):
         cells = field_cells(field_rows(cls), cls)
         yield from table(["Field", "Type", "On the wire", "What it is"], cells, (20, 24, 18, 38))

@@ -1,10 +1,10 @@
-"""The parts of a docstring in the style of this project, as the help texts need them."""
+"""The parts of a docstring in the style of this project, for the help texts and the reference."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _HEADER = re.compile(r"(Args|Attributes|Returns|Raises|Example|Source|Effect):(?:\s+(.*))?")
 _ENTRY = re.compile(r"(\w+): *(.*)")
@@ -12,11 +12,17 @@ _ROLE = re.compile(r":[\w:]+:`(?:[^`<]*<)?~?([^`>]+)>?`")
 _LITERAL = re.compile(r"``([^`]+)``|`([^`<]+)`_{0,2}")
 
 
+def plain(text: str) -> str:
+    """Return reStructuredText as plain text: no quotes around code, no roles around names."""
+    return _LITERAL.sub(lambda match: match[1] or match[2], _ROLE.sub(lambda match: match[1], text))
+
+
 class Docstring:
-    """A docstring, taken apart, as plain text.
+    """A docstring, taken apart.
 
     Args:
         text: The docstring; may be indented.
+        write: What becomes of every text: plain text unless given. ``str`` leaves reStructuredText as it is.
 
     Attributes:
         summary: The first paragraph.
@@ -25,31 +31,26 @@ class Docstring:
         arguments: ``{name: meaning}``.
         returns: What it returns.
         raises: ``{class: when}``.
-        example: The lines of the example.
+        example: The lines of the example, without remarks to doctest.
         source: What stands behind ``Source:``.
     """
 
-    def __init__(self, text: str | None) -> None:
+    def __init__(self, text: str | None, *, write: Callable[[str], str] = plain) -> None:
         paragraphs: list[str] = []
         parts: dict[str, list[str]] = {}
         for name, lines in _parts(inspect.cleandoc(text or "").splitlines()):
             if name:
                 parts[name] = lines
             else:
-                paragraphs.append(_joined(lines))
+                paragraphs.append(write(_joined(lines)))
         self.summary = paragraphs[0] if paragraphs else ""
         self.description = tuple(paragraphs[1:])
-        self.effect = _joined(parts.get("Effect", []))
-        self.arguments = _entries(parts.get("Args", []))
-        self.returns = _joined(parts.get("Returns", []))
-        self.raises = _entries(parts.get("Raises", []))
+        self.effect = write(_joined(parts.get("Effect", [])))
+        self.arguments = {name: write(meaning) for name, meaning in _entries(parts.get("Args", []))}
+        self.returns = write(_joined(parts.get("Returns", [])))
+        self.raises = {name: write(when) for name, when in _entries(parts.get("Raises", []))}
         self.example = tuple(re.sub(r"\s*# doctest:.*", "", line) for line in parts.get("Example", []))
-        self.source = _joined(parts.get("Source", []))
-
-
-def plain(text: str) -> str:
-    """Return reStructuredText as plain text: no quotes around code, no roles around names."""
-    return _LITERAL.sub(lambda match: match[1] or match[2], _ROLE.sub(lambda match: match[1], text))
+        self.source = write(_joined(parts.get("Source", [])))
 
 
 def _parts(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
@@ -74,10 +75,10 @@ def _parts(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _joined(lines: list[str]) -> str:
-    return plain(" ".join(line.strip() for line in lines).strip())
+    return " ".join(line.strip() for line in lines).strip()
 
 
-def _entries(lines: list[str]) -> dict[str, str]:
+def _entries(lines: list[str]) -> Iterator[tuple[str, str]]:
     found: dict[str, list[str]] = {}
     latest: list[str] = []
     for line in lines:
@@ -86,4 +87,4 @@ def _entries(lines: list[str]) -> dict[str, str]:
             latest = found.setdefault(entry[1], [entry[2]])
         else:
             latest.append(line)
-    return {name: _joined(texts) for name, texts in found.items()}
+    return ((name, _joined(texts)) for name, texts in found.items())

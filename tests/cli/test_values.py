@@ -119,4 +119,35 @@ def test_docstrings_are_taken_apart():
     assert doc.example == (">>> do()", "1")
     assert doc.source == "Somewhere."
     assert plain("See `the site <https://example.invalid>`_.") == "See `the site <https://example.invalid>`_."
-    assert Docstring(None).summary == ""
+
+
+def test_the_reference_gets_docstrings_as_they_are():
+    doc = Docstring(
+        """Do it, see :meth:`~a.b.other`.
+
+        Mind the gap: it ``is`` there.
+
+        Effect: MONEY when it is `new`.
+
+        Args:
+            one: Another: with a ``colon``.
+
+        Returns:
+            What :class:`came`.
+
+        Raises:
+            OneError: In ``one`` case.
+        """,
+        write=str,
+    )
+    assert doc.summary == "Do it, see :meth:`~a.b.other`."
+    assert doc.description == ("Mind the gap: it ``is`` there.",)
+    assert doc.effect == "MONEY when it is `new`."
+    assert doc.arguments == {"one": "Another: with a ``colon``."}
+    assert (doc.returns, doc.raises) == ("What :class:`came`.", {"OneError": "In ``one`` case."})
+
+
+@pytest.mark.parametrize("nothing", [None, "", "\n  \n"])
+def test_a_docstring_of_nothing(nothing):
+    doc = Docstring(nothing)
+    assert (doc.summary, doc.description, doc.arguments, doc.raises, doc.example) == ("", (), {}, {}, ())

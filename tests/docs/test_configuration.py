@@ -8,6 +8,7 @@ import pytest
 
 from kwork_etxt_sdk import EtxtClient
 from kwork_etxt_sdk.cli import main
+from kwork_etxt_sdk.cli.journal import journal
 from kwork_etxt_sdk.config import PROFILE_VARIABLE, VARIABLES
 from kwork_etxt_sdk.profiles import CONFIG_VARIABLE, SECRETS, ProfileFile
 from kwork_etxt_sdk.profiles.values import _BUCKET, _LIMITS, VALUES
@@ -49,7 +50,10 @@ def test_the_tables_name_every_key_and_every_variable():
     assert sorted(keys) == sorted({*SECRETS["etxt"], *SECRETS["kwork"], *VALUES["etxt"], *VALUES["kwork"]})
     named = [name for row in list_table(PAGE, "The environment") for name in re.findall(r"\w+", row[0])]
     known = [variable for variables in VARIABLES.values() for variable in variables.values()]
-    assert sorted(named) == sorted([*known, PROFILE_VARIABLE, CONFIG_VARIABLE, STATE_DIR_VARIABLE])
+    (journal_option,) = journal.params
+    assert sorted(named) == sorted(
+        [*known, PROFILE_VARIABLE, CONFIG_VARIABLE, STATE_DIR_VARIABLE, journal_option.envvar]
+    )
     text = PAGE.read_text(encoding="utf-8")
     assert all(f"``{name}``" in text for name in (*_BUCKET, *_LIMITS))
 

@@ -28,57 +28,6 @@ def all_entries():
     return [entry for site in SITES for group in method_entries(site).values() for entry in group]
 
 
-class TestDocstrings:
-    def test_parts(self):
-        from google_docstrings import Docstring, read_docstring
-
-        doc = read_docstring(
-            """Do it
-            at once.
-
-            Effect: MONEY when it is new,
-            else READ.
-
-            Mind the gap: it is there.
-
-            Args:
-                first: What it is,
-                    in two lines.
-                second: Another: with a colon.
-
-            Returns:
-                What came
-                of it.
-
-            Raises:
-                OneError: In one case.
-
-            Example:
-                >>> it()  # doctest: +SKIP
-                1
-
-            Source: Manual, section x.
-            """
-        )
-
-        assert doc == Docstring(
-            summary="Do it at once.",
-            description=("Mind the gap: it is there.",),
-            effect="MONEY when it is new, else READ.",
-            arguments={"first": "What it is, in two lines.", "second": "Another: with a colon."},
-            returns="What came of it.",
-            raises={"OneError": "In one case."},
-            example=(">>> it()", "1"),
-            source="Manual, section x.",
-        )
-
-    @pytest.mark.parametrize("nothing", [None, "", "\n  \n"])
-    def test_of_nothing(self, nothing):
-        from google_docstrings import Docstring, read_docstring
-
-        assert read_docstring(nothing) == Docstring()
-
-
 class TestParameters:
     def test_names_limits_and_meanings(self):
         rows = {row.name: row for row in entry("etxt", "tasks.save_task").parameters}

@@ -6,7 +6,9 @@ import json
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -92,15 +94,80 @@ class TestReadme:
 
 
 @pytest.mark.parametrize("page", QUICKSTARTS, ids=name_of)
-def test_quick_start_places_pays_and_keeps(page, box, tmp_path, capsys):
-    run_blocks(page, code_blocks(page, "python"))
+class TestQuickstart:
+    """Each of its ways in stands on its own: it is run without what the others leave."""
 
-    output = capsys.readouterr().out
-    assert "method=tasks.saveTask&token=***&sign=***" in output
-    assert re.search(r": \[1000001\] .*: \[\]", output)  # paid, and nothing left unpaid
-    assert re.search(r"189\.00", output)  # 3 x 60 roubles and the service's 5 %
-    assert (tmp_path / "projects.csv").exists()
-    assert len((tmp_path / "projects.jsonl").read_text(encoding="utf-8").splitlines()) > 10
+    def test_commands_order_accept_and_mirror(self, page, box, tmp_path, capsys):
+        commands = [
+            shlex.split(line)
+            for block in code_blocks(page, "sh")
+            for line in block.text.replace("\\\n", "").splitlines()
+            if " login " not in line and "doctor" not in line
+        ]
+        for command in commands:
+            if "--status" in command:
+                box.advance(hours=8)
+            assert main(command[1:]) == 0, command
+
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert lines[6:9] == [
+            {"task_id": 1000001},
+            {**lines[7], "task_id": 1000001, "status": 3},
+            {"accepted": [1000001], "left": {}},
+        ]
+        with closing(sqlite3.connect(tmp_path / "mirror.db")) as database:
+            assert database.execute("SELECT status FROM etxt_orders WHERE task_id = 1000001").fetchall() == [(4,)]
+
+    def test_script_keeps_projects(self, page, box, tmp_path, capsys):
+        left = run_blocks(page, [self.block(page, "to_csv")])
+
+        lines = (tmp_path / "projects.csv").read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0] == "id,title,budget,customer.username"
+        assert len(lines) == 1 + len(left["found"]) > 10
+        assert capsys.readouterr().out.splitlines()[-1].startswith(f"{len(left['found'])} ")
+
+    def test_notebook_places_and_pays(self, page, box, capsys):
+        cells = [block for block in code_blocks(page, "python") if "open_client" not in block.text]
+        left = run_blocks(page, cells)
+
+        output = capsys.readouterr().out
+        assert "method=tasks.saveTask&token=***&sign=***" in output
+        assert re.search(r": \[1000001\] .*: \[\]", output)  # paid, and nothing left unpaid
+        assert "189.00" in output  # 3 x 60 roubles and the service's 5 %
+        assert "<table" in left["projects"]._repr_html_()
+        assert not box.calls  # it has a sandbox of its own
+
+    def test_cron_job_accepts(self, page, box, orders_in_review, capsys):
+        with pytest.raises(SystemExit) as end:
+            run_blocks(page, [self.block(page, "sys.exit")])
+
+        assert end.value.code == 0
+        accepted = [int(line.split()[-1]) for line in capsys.readouterr().out.splitlines()]
+        assert accepted
+        assert set(accepted) <= set(orders_in_review)
+        assert dict(box.executed) == {"tasks.paidTask": 1}
+
+    def test_cron_job_says_that_it_failed(self, page, box, monkeypatch, capsys):
+        monkeypatch.setenv("ETXT_API_PASS", "wrong-password")
+
+        with pytest.raises(SystemExit) as end:
+            run_blocks(page, [self.block(page, "sys.exit")])
+
+        assert end.value.code == 1
+        assert capsys.readouterr().err.startswith("etxt tasks.listTasks: eTXT says:")
+
+    def test_commands_and_options_of_the_rest_are_there(self, page):
+        (crontab,) = code_blocks(page, "text")
+        own = [line for block in code_blocks(page, "sh") for line in block.text.splitlines() if " login " in line]
+        jobs = re.findall(r"  kwork-etxt (.*)", crontab.text)
+        assert (len(own), len(jobs)) == (2, 2)
+        for line in [command.removeprefix("kwork-etxt ") for command in own] + jobs:
+            assert main([*shlex.split(line), "--help"]) == 0
+
+    @staticmethod
+    def block(page, text):
+        (found,) = [block for block in code_blocks(page, "python") if text in block.text]
+        return found
 
 
 #: What guides change at the service: executions that changed something. All others change nothing.
