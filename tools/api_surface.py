@@ -30,6 +30,7 @@ MODULES = {
     "testing": (f"{PACKAGE}.testing", f"{PACKAGE}.testing.plugin", f"{PACKAGE}.testing.stubs"),
     "core": (
         PACKAGE,
+        f"{PACKAGE}.config",
         f"{PACKAGE}.errors",
         f"{PACKAGE}.options",
         f"{PACKAGE}.paging",
