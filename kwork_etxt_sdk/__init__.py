@@ -10,11 +10,10 @@ Names are loaded when they are first used, so that importing the package costs n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kwork_etxt_sdk._version import __version__
 from kwork_etxt_sdk.lazy import lazy_names
 
+TYPE_CHECKING = False  # type checkers take it for true; to import `typing` would take longer than all the rest
 if TYPE_CHECKING:
     from kwork_etxt_sdk.effect import Effect
     from kwork_etxt_sdk.errors import (

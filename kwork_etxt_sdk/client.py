@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from kwork_etxt_sdk.transport.client_limits import ClientLimits
     from kwork_etxt_sdk.transport.events import Event
     from kwork_etxt_sdk.transport.exchange import Result
-    from kwork_etxt_sdk.transport.limiter import ClientLimits
     from kwork_etxt_sdk.transport.session import Session
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Client:
     @property
     def limits(self) -> ClientLimits:
         """The rate limits as they stand: ``snapshot()``, ``wait_time(group)``, ``hold(seconds)``."""
-        from kwork_etxt_sdk.transport.limiter import ClientLimits
+        from kwork_etxt_sdk.transport.client_limits import ClientLimits
 
         return ClientLimits(self._session.limiter)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kwork_etxt_sdk.transport.events import Event
 
 
+#: The profile of those who have one account only.
+DEFAULT_PROFILE: Final = "default"
 #: Longest `once_key`, in characters.
 _LONGEST_KEY = 500
 

@@ -38,7 +38,7 @@ class Problem(ValueError):  # noqa: N818 - becomes a line of a ValidationError
     """What is wrong with a value, in words that follow the parameter's name."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Param:
     """A parameter of a method.
 
@@ -51,6 +51,9 @@ class Param:
     name: str = attrs.field(kw_only=False)
     wire: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True), kw_only=True)
     required: bool = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
 
     @property
     def wires(self) -> tuple[str, ...]:
@@ -72,7 +75,7 @@ class Param:
         raise NotImplementedError  # pragma: no cover - every kind defines this or `encode`
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Text(Param):
     """Text of :attr:`least` to :attr:`most` characters."""
 
@@ -99,7 +102,7 @@ class Text(Param):
         return value
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Whole(Param):
     """A whole number."""
 
@@ -129,7 +132,7 @@ def identifier(name: str, wire: str = "", *, required: bool = False) -> Whole:
     return Whole(name, wire=wire or name, required=required, least=1)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Amount(Param):
     """Roubles: a Decimal, a whole number, or their text; no float, which can't hold kopecks exactly."""
 
@@ -165,7 +168,7 @@ class Flag(Param):
         return "1" if value else "0"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Choice(Param):
     """One of several values."""
 
@@ -196,7 +199,7 @@ def _plain(value: Any) -> str:
     return f"{value.value} ({value.name})" if isinstance(value, enum.Enum) else str(value)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Ids(Param):
     """Ids of several objects, written as ``id[]=1&id[]=2``: PHP reads only the last of ``id=1&id=2``."""
 
@@ -246,7 +249,7 @@ def _aware(moment: datetime) -> datetime:
     return moment if moment.utcoffset() is not None else moment.replace(tzinfo=MOSCOW)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Deadline(Param):
     """When work is due: written as ``deadline`` (day) and ``timeline`` (time) in Moscow time.
 

@@ -6,7 +6,6 @@ whatever stands behind a known secret name, from any text.
 
 from __future__ import annotations
 
-import html
 import json
 import logging
 import re
@@ -14,6 +13,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,30 +46,47 @@ SECRET_NAMES = frozenset(
     }
 )
 
-_NAMES = "|".join(sorted((re.escape(name) for name in SECRET_NAMES), key=len, reverse=True))
-#: What stands behind the quote ``q``, up to the next one or, in a text that was cut, to its end.
-_QUOTED = r"(?:(?!(?P=q))(?:\\.|.))*(?:(?P=q)|\Z)"
-#: ``token=...`` in URLs, forms and cookie lines.
-_IN_PAIRS = re.compile(rf"(?i)(?<![\w-])({_NAMES})(=)([^&;,\s\"'<>]+)")
-#: ``token='...'`` in Python code and reprs.
-_IN_ARGUMENTS = re.compile(rf"(?is)(?<![\w\"'&?;-])((?:{_NAMES})\s*=\s*)(?P<q>[\"']){_QUOTED}")
-#: ``"token": "..."`` in JSON and in Python reprs.
-_IN_OBJECTS = re.compile(rf"(?is)(([\"'])(?:{_NAMES})\2\s*:\s*)b?(?P<q>[\"']){_QUOTED}")
-#: The same in JSON inside a JSON text, where a quote that ends nothing has three backslashes.
-_IN_INNER_OBJECTS = re.compile(
-    rf"(?is)((\\+[\"'])(?:{_NAMES})\2\s*:\s*)(?P<q>\\+[\"'])"
-    r"(?:(?!(?P=q))(?:\\\\(?:\\\\|\\[\"']|.)|\\.|.))*(?:(?P=q)|\Z)"
-)
-#: ``"phone_last": 1234`` and ``"cookie": ["..."]``.
-_IN_BARE_VALUES = re.compile(
-    rf"(?i)((\\*[\"'])(?:{_NAMES})\2\s*:\s*)(?!(?:null|none|true|false)\b)(?:\[[^\]]*\]?|-?[\w.+]+)"
-)
-#: ``('password', '...')`` in reprs of lists of pairs.
-_IN_TUPLES = re.compile(rf"(?is)(\(\s*[\"'](?:{_NAMES})[\"']\s*,\s*)b?(?P<q>[\"']){_QUOTED}")
-#: ``Authorization: Basic ...``: a header on a line of its own, whatever it holds, and one inside another text.
-_IN_HEADER_LINES = re.compile(rf"(?im)^([ \t]*(?:{_NAMES}):[ \t]*)(?![ \t])[^\r\n]+")
-_IN_HEADERS = re.compile(rf"(?i)(?:(?<![\w-])|(?<=\\n))({_NAMES})(:\s*)(?!\s)([^\r\n\"']+)")
-_IN_USERINFO = re.compile(r"(://)[^/?#\s\"'<>]+@")
+#: As ``html.escape`` writes it: that module would bring two thousand names of entities along.
+_IN_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_IN_QUOTED_HTML = {**_IN_HTML, **str.maketrans({'"': "&quot;", "'": "&#x27;"})}
+
+
+@cache
+def _substitutions() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return what to look for behind secret names, in this order, and what to write there."""
+    names = "|".join(sorted((re.escape(name) for name in SECRET_NAMES), key=len, reverse=True))
+    # What stands behind the quote ``q``, up to the next one or, in a text that was cut, to its end.
+    quoted = r"(?:(?!(?P=q))(?:\\.|.))*(?:(?P=q)|\Z)"
+    quoted_twice = r"(?:(?!(?P=q))(?:\\\\(?:\\\\|\\[\"']|.)|\\.|.))*(?:(?P=q)|\Z)"
+    patterns = (
+        # ``token='...'`` in Python code and reprs.
+        (rf"(?is)(?<![\w\"'&?;-])((?:{names})\s*=\s*)(?P<q>[\"']){quoted}", rf"\1\g<q>{MASK}\g<q>"),
+        # ``token=...`` in URLs, forms and cookie lines.
+        (rf"(?i)(?<![\w-])({names})(=)([^&;,\s\"'<>]+)", rf"\1\2{MASK}"),
+        # The next one in JSON inside a JSON text, where a quote that ends nothing has three backslashes.
+        (
+            rf"(?is)((\\+[\"'])(?:{names})\2\s*:\s*)(?P<q>\\+[\"']){quoted_twice}",
+            rf"\1\g<q>{MASK}\g<q>",
+        ),
+        # ``"token": "..."`` in JSON and in Python reprs.
+        (rf"(?is)(([\"'])(?:{names})\2\s*:\s*)b?(?P<q>[\"']){quoted}", rf"\1\g<q>{MASK}\g<q>"),
+        # ``"phone_last": 1234`` and ``"cookie": ["..."]``.
+        (
+            rf"(?i)((\\*[\"'])(?:{names})\2\s*:\s*)(?!(?:null|none|true|false)\b)(?:\[[^\]]*\]?|-?[\w.+]+)",
+            rf"\1\2{MASK}\2",
+        ),
+        # ``('password', '...')`` in reprs of lists of pairs.
+        (rf"(?is)(\(\s*[\"'](?:{names})[\"']\s*,\s*)b?(?P<q>[\"']){quoted}", rf"\1\g<q>{MASK}\g<q>"),
+        # ``Authorization: Basic ...``: a header on a line of its own, whatever it holds, and one inside another text.
+        (rf"(?im)^([ \t]*(?:{names}):[ \t]*)(?![ \t])[^\r\n]+", rf"\1{MASK}"),
+        (rf"(?i)(?:(?<![\w-])|(?<=\\n))({names})(:\s*)(?!\s)([^\r\n\"']+)", rf"\1\2{MASK}"),
+    )
+    return tuple((re.compile(pattern), written) for pattern, written in patterns)
+
+
+@cache
+def _userinfo() -> re.Pattern[str]:
+    return re.compile(r"(://)[^/?#\s\"'<>]+@")
 
 
 class Secret:
@@ -215,26 +232,21 @@ def _forms(value: str) -> set[str]:
         *in_json,
         *(form.replace("/", r"\/") for form in in_json),  # as PHP writes it
         repr(value)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
+        value.translate(_IN_QUOTED_HTML),
+        value.translate(_IN_HTML),
     }
 
 
 def scrub(text: str) -> str:
     """Remove whatever stands behind a secret name (``token=``, ``"password":``, ``Authorization:``) from a text."""
     if "://" in text and "@" in text:
-        text = _IN_USERINFO.sub(rf"\1{MASK}@", text)
+        text = _userinfo().sub(rf"\1{MASK}@", text)
     folded = text.casefold()
     if not any(name in folded for name in SECRET_NAMES):
         return text  # nearly all texts: the patterns below are slow on long ones
-    text = _IN_ARGUMENTS.sub(rf"\1\g<q>{MASK}\g<q>", text)
-    text = _IN_PAIRS.sub(rf"\1\2{MASK}", text)
-    text = _IN_INNER_OBJECTS.sub(rf"\1\g<q>{MASK}\g<q>", text)
-    text = _IN_OBJECTS.sub(rf"\1\g<q>{MASK}\g<q>", text)
-    text = _IN_BARE_VALUES.sub(rf"\1\2{MASK}\2", text)
-    text = _IN_TUPLES.sub(rf"\1\g<q>{MASK}\g<q>", text)
-    text = _IN_HEADER_LINES.sub(rf"\1{MASK}", text)
-    return _IN_HEADERS.sub(rf"\1\2{MASK}", text)
+    for pattern, written in _substitutions():
+        text = pattern.sub(written, text)
+    return text
 
 
 class RedactingFilter(logging.Filter):

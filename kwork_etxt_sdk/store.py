@@ -19,6 +19,7 @@ import attrs
 
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import MappingError, default_converter
+from kwork_etxt_sdk.options import DEFAULT_PROFILE as DEFAULT_PROFILE  # noqa: PLC0414 - it belongs to these files, too
 from kwork_etxt_sdk.redaction import Secret, reveal
 from kwork_etxt_sdk.transport.state_file import STATE_DIR_VARIABLE
 from kwork_etxt_sdk.whole_file import whole_file
@@ -26,8 +27,6 @@ from kwork_etxt_sdk.whole_file import whole_file
 #: What marks a file as one of these.
 KIND: Final = "kwork-etxt-sdk session"
 VERSION: Final = 1
-#: The profile of those who have one account only.
-DEFAULT_PROFILE: Final = "default"
 #: No session file is this long, in bytes.
 _LONGEST: Final = 1_000_000
 _PROFILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")

@@ -7,6 +7,7 @@ import tempfile
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -128,7 +129,8 @@ class TestWhole:
         assert Whole("count", **given).limits == limits
 
     def test_an_identifier_is_at_least_one(self):
-        assert identifier("task_id", "id", required=True) == Whole("task_id", wire="id", required=True, least=1)
+        whole = Whole("task_id", wire="id", required=True, least=1)
+        assert attrs.asdict(identifier("task_id", "id", required=True)) == attrs.asdict(whole)
         assert pairs(identifier("task_id"), 7) == [("task_id", "7")]
         assert problem(identifier("task_id"), 0) == "must be at least 1, not 0"
 

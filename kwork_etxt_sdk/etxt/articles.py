@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import Endpoint, Shape
@@ -19,12 +19,14 @@ from kwork_etxt_sdk.etxt.models.articles import (
     BoughtArticle,
     SortOrder,
 )
-from kwork_etxt_sdk.etxt.models.tasks import PriceType
+from kwork_etxt_sdk.etxt.models.codes import PriceType
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Amount, Choice, Flag, Ids, Text, Whole, identifier, ids_of
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 #: Articles per page (manual).
 ARTICLES_PER_PAGE = 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.articles import ARTICLES_PER_PAGE, MAX_SEARCH_TEXT
@@ -12,8 +13,10 @@ from kwork_etxt_sdk.etxt.models.articles import ArticleKind, ArticleText, Articl
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Choice, Flag, Ids, Text, Whole, identifier, ids_of
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 GET_LIST = Endpoint(
     "articles_archive.getList",

@@ -6,19 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.client import Client
-from kwork_etxt_sdk.config import NEEDED, Settings, environment_secret, environment_settings, profile_settings
 from kwork_etxt_sdk.etxt.market import BASE_URL, EtxtMarket
-from kwork_etxt_sdk.etxt.raw import raw_endpoint
-from kwork_etxt_sdk.options import DEFAULT, CallOptions, Limits, Retry, Timeouts
+from kwork_etxt_sdk.options import DEFAULT, DEFAULT_PROFILE, CallOptions, Limits, Retry, Timeouts
 from kwork_etxt_sdk.redaction import Secret
-from kwork_etxt_sdk.store import DEFAULT_PROFILE
 from kwork_etxt_sdk.transport.clock import Clock, SystemClock
-from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.session import Session
 
 if TYPE_CHECKING:
     import requests
 
+    from kwork_etxt_sdk.config import Settings
     from kwork_etxt_sdk.effect import Effect
     from kwork_etxt_sdk.etxt.articles import Articles
     from kwork_etxt_sdk.etxt.articles_archive import ArticlesArchive
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from kwork_etxt_sdk.etxt.tasks import Tasks
     from kwork_etxt_sdk.etxt.tasks_archive import TasksArchive
     from kwork_etxt_sdk.etxt.users import Users
+    from kwork_etxt_sdk.transport.journal import Journal
 
 
 class EtxtClient(Client):
@@ -106,6 +104,8 @@ class EtxtClient(Client):
 
     @classmethod
     def _without_secrets(cls, settings: dict[str, Any]) -> EtxtClient:
+        from kwork_etxt_sdk.config import environment_secret
+
         token, api_pass = environment_secret("etxt", "token"), environment_secret("etxt", "api_pass")
         if token is not None and api_pass is not None:
             return cls(token, api_pass, **settings)
@@ -132,6 +132,8 @@ class EtxtClient(Client):
         Raises:
             ConfigurationError: A variable is missing; the message names it.
         """
+        from kwork_etxt_sdk.config import environment_settings
+
         given = {"limits": limits, "retry": retry, "options": options, "journal": journal}
         return cls._from_settings(environment_settings("etxt"), given)
 
@@ -172,6 +174,8 @@ class EtxtClient(Client):
         Example:
             >>> client = EtxtClient.from_profile("work")  # doctest: +SKIP
         """
+        from kwork_etxt_sdk.config import profile_settings
+
         given = {
             "base_url": base_url,
             "timeout": timeout,
@@ -188,6 +192,8 @@ class EtxtClient(Client):
 
     @classmethod
     def _from_settings(cls, settings: Settings, overrides: Mapping[str, Any]) -> EtxtClient:
+        from kwork_etxt_sdk.config import NEEDED
+
         missing = settings.lacks(*NEEDED["etxt"])
         if missing:
             raise settings.incomplete(*missing)
@@ -293,6 +299,8 @@ class EtxtClient(Client):
         return self._topic(Files)
 
     def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
+        from kwork_etxt_sdk.etxt.raw import raw_endpoint
+
         return raw_endpoint(name, parameters, effect, result)
 
     def __repr__(self) -> str:

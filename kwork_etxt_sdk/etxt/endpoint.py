@@ -27,7 +27,7 @@ class Shape(enum.Enum):
     """An object whose keys are data; also ``[]`` when empty."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Endpoint(endpoint.Endpoint[T]):
     """The record beside each eTXT method.
 

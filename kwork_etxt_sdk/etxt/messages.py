@@ -19,7 +19,8 @@ from kwork_etxt_sdk.etxt.models.messages import (
     SystemMessages,
     UnreadCount,
 )
-from kwork_etxt_sdk.etxt.topic import EtxtPageCalls, EtxtTopic
+from kwork_etxt_sdk.etxt.pages import EtxtPageCalls
+from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.etxt.users import Until
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
@@ -32,7 +32,6 @@ from kwork_etxt_sdk.etxt.models.tasks import (
 from kwork_etxt_sdk.etxt.tasks_notes import TaskNotes
 from kwork_etxt_sdk.etxt.tasks_work import TaskWork, same_task
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import (
     Amount,
     Choice,
@@ -45,6 +44,9 @@ from kwork_etxt_sdk.params import (
     Words,
     identifier,
 )
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 #: Longest texts, in characters (manual).
 MAX_TITLE = 512

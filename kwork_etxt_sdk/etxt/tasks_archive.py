@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.archive import ArchivedResult, ArchivedTask
@@ -9,8 +11,10 @@ from kwork_etxt_sdk.etxt.models.articles import SortOrder
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Choice, Whole, identifier
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 LIST_TASKS = Endpoint(
     "tasks_archive.listTasks",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kwork_etxt_sdk.client import Topic
 from kwork_etxt_sdk.etxt.endpoint import Endpoint
@@ -11,19 +11,12 @@ from kwork_etxt_sdk.etxt.errors import EtxtAccessError, EtxtNotFoundError
 from kwork_etxt_sdk.etxt.models.common import Processed
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import CallOptions
-from kwork_etxt_sdk.paging import OffsetPager, Page, Pager
 from kwork_etxt_sdk.params import Ids, Problem, ids_of
-from kwork_etxt_sdk.prefetch import PageCalls
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 T = TypeVar("T")
-
-
-class EtxtPageCalls(PageCalls):
-    """Fetches the pages of a method with ``count`` and ``from``."""
-
-    def __call__(self, offset: int, count: int) -> Page[Any]:
-        """Fetch the page at an offset."""
-        return Page(items=self.make(offset=offset, count=count).value)
 
 
 class EtxtTopic(Topic):
@@ -71,6 +64,9 @@ class EtxtTopic(Topic):
         self, endpoint: Endpoint[T], options: CallOptions, *, key: Callable[[T], Hashable], **arguments: Any
     ) -> Pager[T]:
         """Return the pages of a method with ``count`` and ``from``."""
+        from kwork_etxt_sdk.etxt.pages import EtxtPageCalls
+        from kwork_etxt_sdk.paging import OffsetPager
+
         size, start = arguments["count"], arguments["offset"]
         self._client._session.market.build(endpoint, arguments)  # bad arguments are told here, not at the first item
         return OffsetPager(EtxtPageCalls(self, endpoint, options, arguments), key=key, size=size, start=start)

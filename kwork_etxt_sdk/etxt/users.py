@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
@@ -23,8 +23,10 @@ from kwork_etxt_sdk.etxt.models.users import (
 from kwork_etxt_sdk.etxt.users_lists import UserLists
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Choice, Flag, Moment, Text, Whole, identifier, one_of
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 #: Longest note about a user and longest part of a login that is searched for, in characters (manual).
 MAX_NOTE = 1_000

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.etxt.endpoint import PAGE_SIZE, Endpoint, Shape
 from kwork_etxt_sdk.etxt.models.users import ListAction, ListChange, ListCounts, ListedUser, ListKind
 from kwork_etxt_sdk.etxt.topic import EtxtTopic
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Choice, Whole, identifier
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 _USER = identifier("user_id", "id", required=True)
 _GROUP = Whole("group_id", wire="id_group", least=0)

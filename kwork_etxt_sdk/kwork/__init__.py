@@ -30,9 +30,10 @@ if TYPE_CHECKING:
         KworkUnsupportedError,
         KworkValidationError,
     )
-    from kwork_etxt_sdk.kwork.models.auth import APIErrorResponse, AuthResponse, DataResponse, ErrorDetail
+    from kwork_etxt_sdk.kwork.models.auth import APIErrorResponse, AuthResponse, ErrorDetail
     from kwork_etxt_sdk.kwork.models.catalog import CatalogResponse, Kwork, KworkCategory, KworkDetails
     from kwork_etxt_sdk.kwork.models.common import Badge, KworkUser, PaginationInfo
+    from kwork_etxt_sdk.kwork.models.envelope import DataResponse
     from kwork_etxt_sdk.kwork.models.notifications import Dialog, Notification, NotificationsResponse
     from kwork_etxt_sdk.kwork.models.projects import Order, OrderStatus, Project, ProjectsResponse
     from kwork_etxt_sdk.kwork.models.reference import City, Country, Feature, TimeZone
@@ -65,7 +66,8 @@ _HOMES = {
         "KworkUnsupportedError",
         "KworkValidationError",
     ),
-    "models.auth": ("APIErrorResponse", "AuthResponse", "DataResponse", "ErrorDetail"),
+    "models.auth": ("APIErrorResponse", "AuthResponse", "ErrorDetail"),
+    "models.envelope": ("DataResponse",),
     "models.catalog": ("CatalogResponse", "Kwork", "KworkCategory", "KworkDetails"),
     "models.common": ("Badge", "KworkUser", "PaginationInfo"),
     "models.notifications": ("Dialog", "Notification", "NotificationsResponse"),

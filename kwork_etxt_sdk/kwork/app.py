@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import attrs
 
@@ -29,17 +29,19 @@ from kwork_etxt_sdk.kwork.market import (
     Credentials,
     KworkMarket,
     Wire,
+    envelope_model,
     is_call,
     parsed,
 )
-from kwork_etxt_sdk.kwork.models.auth import DataResponse
-from kwork_etxt_sdk.kwork.refusals import Told, told_by
 from kwork_etxt_sdk.mapping import Converter
 from kwork_etxt_sdk.options import BadItems
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.transport import endpoint as base
 from kwork_etxt_sdk.transport.address import check_base_url
 from kwork_etxt_sdk.transport.exchange import Answered, Cause, Paging, Reading, Refused, Reply, Request, Unreadable
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.kwork.refusals import Told
 
 #: Names under which the service sends the data of an answer.
 RESPONSE_NAMES: Final = ("response", "data", "portfolio")
@@ -67,8 +69,7 @@ _NO_TOKEN_WORDS = ("авториз", "token", "токен")
 _PHONE_WORDS = ("цифр", "digits")
 
 
-@attrs.frozen
-class AppAnswer:
+class AppAnswer(NamedTuple):
     """An answer out of its envelope.
 
     Attributes:
@@ -76,8 +77,11 @@ class AppAnswer:
         siblings: What stood beside it.
     """
 
-    response: Any = attrs.field(repr=False)  # it may hold a token
-    siblings: shapes.Siblings = attrs.field(repr=False)
+    response: Any
+    siblings: shapes.Siblings
+
+    def __repr__(self) -> str:
+        return "AppAnswer()"  # it may hold a token
 
 
 class AppMarket(KworkMarket):
@@ -179,6 +183,8 @@ class AppMarket(KworkMarket):
         return hidden
 
     def _refused(self, endpoint: base.Endpoint[Any], reply: Reply, data: Any) -> Reading:
+        from kwork_etxt_sdk.kwork.refusals import told_by
+
         told = told_by(data, self.redactor)
         if isinstance(endpoint, Endpoint) and isinstance(endpoint.app, OnApp) and told.code in endpoint.app.empty_codes:
             self._was_accepted()
@@ -219,12 +225,13 @@ class AppMarket(KworkMarket):
     def convert(self, endpoint: base.Endpoint[Any], data: Any, converter: Converter, bad_items: BadItems) -> Any:
         """Bring the answer into the documented shape, then into the endpoint's result."""
         own = self._own(endpoint)
+        answer = AppAnswer(*data)  # what a journal kept comes as a list
         read = own.app.read if isinstance(own.app, OnApp) else shapes.as_it_is
-        if endpoint.result is DataResponse:
-            rest = {name: value for name, value in data.siblings.items() if name not in {"success", "message"}}
-            kept = {name: data.siblings.get(name) for name in ("success", "message")}
-            return converter.structure(kept, DataResponse).replace(data=data.response, extra=rest)
-        shaped = read(data.response, data.siblings)
+        if own.is_whole and own.result is (envelope := envelope_model()):
+            rest = {name: value for name, value in answer.siblings.items() if name not in {"success", "message"}}
+            kept = {name: answer.siblings.get(name) for name in ("success", "message")}
+            return converter.structure(kept, envelope).replace(data=answer.response, extra=rest)
+        shaped = read(answer.response, answer.siblings)
         return shaped if own.result is object else self._structure(own, shaped, converter, bad_items)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.kwork import shapes
@@ -11,8 +11,10 @@ from kwork_etxt_sdk.kwork.models.catalog import CatalogResponse, Kwork, KworkDet
 from kwork_etxt_sdk.kwork.parameters import AppSort
 from kwork_etxt_sdk.kwork.topic import KworkTopic
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Text, Whole, identifier
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 GET_LIST = Endpoint(
     "catalog.get_list",

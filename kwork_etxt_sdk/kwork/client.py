@@ -10,28 +10,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from kwork_etxt_sdk.config import Settings, environment_secret, environment_settings, profile_settings
 from kwork_etxt_sdk.errors import ConfigurationError
-from kwork_etxt_sdk.kwork import auth
-from kwork_etxt_sdk.kwork.auth import Login, OnChallenge
 from kwork_etxt_sdk.kwork.groups import Groups
 from kwork_etxt_sdk.kwork.market import Credentials, Wire
-from kwork_etxt_sdk.kwork.raw import raw_endpoint
 from kwork_etxt_sdk.kwork.reference_cache import ReferenceCache
 from kwork_etxt_sdk.kwork.wires import expiry_of, market_for, wire_for
-from kwork_etxt_sdk.options import DEFAULT, CallOptions, Limits, Retry, Timeouts
+from kwork_etxt_sdk.options import DEFAULT, DEFAULT_PROFILE, CallOptions, Limits, Retry, Timeouts
 from kwork_etxt_sdk.redaction import Secret
-from kwork_etxt_sdk.store import DEFAULT_PROFILE, StoredSession, session_path
 from kwork_etxt_sdk.transport.address import check_base_url
 from kwork_etxt_sdk.transport.clock import Clock
-from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.session import Session
 
 if TYPE_CHECKING:
     import requests
 
+    from kwork_etxt_sdk.config import Settings
     from kwork_etxt_sdk.effect import Effect
+    from kwork_etxt_sdk.kwork.auth import Login, OnChallenge
     from kwork_etxt_sdk.kwork.endpoint import Endpoint
+    from kwork_etxt_sdk.transport.journal import Journal
 
 #: Seconds of the documented client; they stand for the SDK's own defaults (5 s to connect, 30 s to read).
 DEFAULT_TIMEOUT = 30.0
@@ -134,6 +131,8 @@ class KworkClient(Groups):
         self._reference = ReferenceCache(f"{self.wire} {self._urls()['api']}", self._session.clock.wall)
         self.base_url = self._urls()["api"]
         if relogin is not None:
+            from kwork_etxt_sdk.kwork.auth import Login
+
             self._allow_relogin(lambda: Login.of(*relogin()))
 
     @classmethod
@@ -200,6 +199,8 @@ class KworkClient(Groups):
 
         Source: Kwork client reference, KworkClient.login.
         """
+        from kwork_etxt_sdk.kwork.auth import Login, sign_in
+
         password = Secret.of(password)  # so that a traceback with the values of variables does not show it
         phone_last = Secret.of(phone_last) if phone_last else None
         app_authorization = Secret.of(app_authorization) if app_authorization else None
@@ -220,7 +221,7 @@ class KworkClient(Groups):
             journal=journal,
         )
         try:
-            auth.sign_in(client, client._market, credentials, on_challenge)
+            sign_in(client, client._market, credentials, on_challenge)
         except BaseException:
             client.close()
             raise
@@ -245,6 +246,8 @@ class KworkClient(Groups):
         Raises:
             ConfigurationError: A variable is missing or wrong; the message names it.
         """
+        from kwork_etxt_sdk.config import environment_settings
+
         given = {"limits": limits, "retry": retry, "options": options, "journal": journal}
         return cls._from_settings(environment_settings("kwork"), given)
 
@@ -292,6 +295,8 @@ class KworkClient(Groups):
         Example:
             >>> client = KworkClient.from_profile("work")  # doctest: +SKIP
         """
+        from kwork_etxt_sdk.config import profile_settings
+
         given = {
             "timeout": timeout,
             "base_url": base_url,
@@ -356,6 +361,8 @@ class KworkClient(Groups):
         Example:
             >>> client = KworkClient.from_session(profile="shop")  # doctest: +SKIP
         """
+        from kwork_etxt_sdk.store import StoredSession, session_path
+
         app_authorization = Secret.of(app_authorization) if app_authorization else None
         stored = StoredSession.load(path or session_path("kwork", profile), site="kwork")
         return cls(
@@ -396,6 +403,8 @@ class KworkClient(Groups):
             >>> client.save_session(profile="shop")  # doctest: +SKIP
             PosixPath('/home/me/.local/state/kwork_etxt_sdk/sessions/kwork-shop.json')
         """
+        from kwork_etxt_sdk.store import StoredSession, session_path
+
         credentials = self._market.credentials
         if not credentials.token:
             raise ConfigurationError("nobody is signed in: there is no session to save")
@@ -442,6 +451,8 @@ class KworkClient(Groups):
         }
 
     def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
+        from kwork_etxt_sdk.kwork.raw import raw_endpoint
+
         return raw_endpoint(name, parameters, effect, result, is_signed_in=self._market.credentials.token is not None)
 
     def _made_with(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -451,17 +462,9 @@ class KworkClient(Groups):
 
     @classmethod
     def _without_secrets(cls, settings: dict[str, Any]) -> KworkClient:
-        token, header = (environment_secret("kwork", name) for name in ("token", "app_authorization"))
-        needs_header = settings["wire"] == "app"
-        if token and (header or not needs_header):
-            return cls(token, app_authorization=header if needs_header else None, **settings)
-        client = cls(app_authorization="none" if needs_header else None, **settings)
-        missing = "KWORK_TOKEN and KWORK_APP_AUTHORIZATION" if needs_header else "KWORK_TOKEN"
-        client._session.unusable = (
-            f"this client was pickled without its credentials, and {missing} can't be had from the environment of this "
-            "process; set it there, or pickle client.with_pickled_secrets()"
-        )
-        return client
+        from kwork_etxt_sdk.kwork.opening import without_secrets
+
+        return without_secrets(cls, settings)
 
     def _urls(self) -> dict[str, str]:
         moved = self._moved
@@ -472,13 +475,17 @@ class KworkClient(Groups):
         }
 
     def _allow_relogin(self, login: Callable[[], Login]) -> None:
-        self._market.sign_in_again = auth.quiet_sign_in(self, self._market, login)
+        from kwork_etxt_sdk.kwork.auth import quiet_sign_in
+
+        self._market.sign_in_again = quiet_sign_in(self, self._market, login)
 
     def _own_id(self, options: CallOptions) -> int:
         """Return the id of the user who is signed in; asked for once."""
         market = self._market
         if market.user_id is None:
-            market.user_id = self._make(auth.WHO_AM_I, {}, options).value
+            from kwork_etxt_sdk.kwork.auth import WHO_AM_I
+
+            market.user_id = self._make(WHO_AM_I, {}, options).value
         return market.user_id
 
     def __repr__(self) -> str:

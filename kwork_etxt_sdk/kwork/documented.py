@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import attrs
 
@@ -26,12 +26,11 @@ from kwork_etxt_sdk.kwork.market import (
     Credentials,
     KworkMarket,
     Wire,
+    envelope_model,
     is_call,
     parsed,
 )
-from kwork_etxt_sdk.kwork.models.auth import DataResponse
 from kwork_etxt_sdk.kwork.parameters import Settings
-from kwork_etxt_sdk.kwork.refusals import told_by
 from kwork_etxt_sdk.mapping import Converter
 from kwork_etxt_sdk.options import BadItems
 from kwork_etxt_sdk.raw import Raw, plain_json
@@ -48,8 +47,7 @@ _COOKIE_VALUE = re.compile(r"[\x20-\x3a\x3c-\x7e]*")
 _TOKEN_VALUE = re.compile(r"[\x21-\x3a\x3c-\x7e]+")
 
 
-@attrs.frozen(kw_only=True)
-class Addresses:
+class Addresses(NamedTuple):
     """Where Kwork's three doors are."""
 
     api: str
@@ -151,6 +149,8 @@ class DocumentedMarket(KworkMarket):
         return hidden
 
     def _read_error(self, endpoint: base.Endpoint[Any], reply: Reply, data: Any) -> Reading:
+        from kwork_etxt_sdk.kwork.refusals import told_by
+
         told = told_by(data, self.redactor)
         words = told.words or "no reason given"
         response = reply.snapshot(self.redactor)
@@ -174,14 +174,15 @@ class DocumentedMarket(KworkMarket):
         """Turn the answer into the endpoint's result."""
         if not isinstance(endpoint, Endpoint) or endpoint.result is object:
             return data
-        is_typed = endpoint.items or endpoint.value or endpoint.result not in {DataResponse, dict[str, Any]}
-        if is_typed and _is_wrapped(data):
-            data = converter.structure(data, DataResponse).data
+        if _is_wrapped(data):
+            envelope = envelope_model()
+            if not endpoint.is_whole or endpoint.result not in {envelope, dict[str, Any]}:
+                data = converter.structure(data, envelope).data
         return self._structure(endpoint, data, converter, bad_items)
 
 
 def _is_wrapped(data: Any) -> bool:
-    """Whether an answer is a :class:`DataResponse`: the documents name it without saying which answers it wraps."""
+    """Whether an answer is a ``DataResponse``: the documents name it without saying which answers it wraps."""
     wrapping = {"success", "data", "message"}
     return isinstance(data, dict) and isinstance(data.get("data"), dict) and data.keys() <= wrapping
 

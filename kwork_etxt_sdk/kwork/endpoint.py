@@ -27,7 +27,7 @@ class Host(enum.Enum):
     """Exchange of session cookies for a token."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class OnApp:
     """A method on the app wire.
 
@@ -58,7 +58,7 @@ class OnApp:
         return tuple({**shared, **own}.values())
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class NotOnApp:
     """A method the app wire does not have.
 
@@ -69,7 +69,7 @@ class NotOnApp:
     instead: str
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Endpoint(endpoint.Endpoint[T]):
     """The record beside each Kwork method.
 
@@ -103,3 +103,8 @@ class Endpoint(endpoint.Endpoint[T]):
     source: str = attrs.field(
         default=attrs.Factory(lambda self: f"Kwork client reference, {self.name}", takes_self=True), kw_only=True
     )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the result is the whole answer, and not a part of it."""
+        return self.items is None and self.value is None

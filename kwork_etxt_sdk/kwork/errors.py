@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.errors import (
     AuthError,
@@ -19,8 +19,10 @@ from kwork_etxt_sdk.errors import (
     UnexpectedResponseError,
     ValidationError,
 )
-from kwork_etxt_sdk.kwork.models.auth import APIErrorResponse
 from kwork_etxt_sdk.redaction import Secret
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.kwork.models.auth import APIErrorResponse
 
 _NOT_FOUND = 404
 _TOO_MANY_REQUESTS = 429

@@ -7,7 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 import attrs
@@ -31,6 +31,9 @@ from kwork_etxt_sdk.transport import endpoint as base
 from kwork_etxt_sdk.transport.address import is_loopback
 from kwork_etxt_sdk.transport.exchange import Cause, Reading, Refused, Reply, Request, Unreadable
 
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.kwork.models.envelope import DataResponse
+
 #: Signing in often brings captchas and bans.
 SIGN_IN_RULE: Final = Rule.every(60)
 #: Messages to people: an anti-spam limit exists, nobody knows its number.
@@ -46,7 +49,7 @@ _LOOKED_AT, _TOLD = 4096, 120
 Wire = Literal["app", "documented"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Credentials:
     """What a sign-in brought.
 
@@ -271,6 +274,13 @@ def _kind_of(data: Any) -> str:
 
 def _texts(encoded: Sequence[Any]) -> list[tuple[str, str]]:
     return [pair for pair in encoded if isinstance(pair, tuple)]
+
+
+def envelope_model() -> type[DataResponse]:
+    """Return what answers come wrapped in: loaded only if somebody may want to see the wrapping."""
+    from kwork_etxt_sdk.kwork.models.envelope import DataResponse
+
+    return DataResponse
 
 
 def is_call(endpoint: base.Endpoint[Any]) -> bool:

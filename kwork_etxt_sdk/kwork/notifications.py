@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.kwork import shapes
@@ -11,7 +12,9 @@ from kwork_etxt_sdk.kwork.models.notifications import Dialog, Notification, Noti
 from kwork_etxt_sdk.kwork.topic import PAGE, KworkTopic, id_or_all
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 GET_LIST = Endpoint(
     "notifications.get_list",

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kwork_etxt_sdk.config import Settings
+from kwork_etxt_sdk.config import Settings, environment_secret
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.kwork.auth import Login
 from kwork_etxt_sdk.store import StoredSession, session_path
@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     from kwork_etxt_sdk.kwork.client import KworkClient
 
 logger = logging.getLogger("kwork_etxt_sdk")
+
+
+def without_secrets(cls: type[KworkClient], settings: Mapping[str, Any]) -> KworkClient:
+    """Make a client that was pickled without its credentials: with those of the environment, or unusable."""
+    token, header = (environment_secret("kwork", name) for name in ("token", "app_authorization"))
+    needs_header = settings["wire"] == "app"
+    if token and (header or not needs_header):
+        return cls(token, app_authorization=header if needs_header else None, **settings)
+    client = cls(app_authorization="none" if needs_header else None, **settings)
+    missing = "KWORK_TOKEN and KWORK_APP_AUTHORIZATION" if needs_header else "KWORK_TOKEN"
+    client._session.unusable = (
+        f"this client was pickled without its credentials, and {missing} can't be had from the environment of this "
+        "process; set it there, or pickle client.with_pickled_secrets()"
+    )
+    return client
 
 
 def open_from(cls: type[KworkClient], settings: Settings, overrides: Mapping[str, Any]) -> KworkClient:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from kwork_etxt_sdk.params import Encoded, Param, Problem
-from kwork_etxt_sdk.raw import Raw, plain_json
 
 #: The documented ways to sort that the app wire has, and what it calls them; empty is what it does unasked.
 APP_SORTS: Final = {"recommend": "", "newest": "new"}
@@ -18,10 +17,14 @@ class Settings(Param):
 
     def encode(self, value: Any, now: datetime) -> Encoded:
         """Write them as fields of a form."""
+        from kwork_etxt_sdk.raw import Raw
+
         return [pair for name, inner in _pairs(value) for pair in Raw(name).encode(inner, now)]
 
     def json(self, value: Any) -> dict[str, Any]:
         """Return them as JSON can hold them."""
+        from kwork_etxt_sdk.raw import plain_json
+
         return {name: plain_json(inner) for name, inner in _pairs(value)}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.kwork import shapes
 from kwork_etxt_sdk.kwork.endpoint import Endpoint, OnApp
@@ -9,8 +11,10 @@ from kwork_etxt_sdk.kwork.models.projects import Order, Project, ProjectsRespons
 from kwork_etxt_sdk.kwork.topic import PAGE, KworkTopic
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Whole, identifier
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 GET_LIST = Endpoint(
     "projects.get_list",

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.forks import Lock
 from kwork_etxt_sdk.mapping import MappingError, Model, Records, default_converter
-from kwork_etxt_sdk.store import state_directory, write_private
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -39,6 +38,8 @@ class ReferenceCache:
         """Use a file, too; None stands for the usual one."""
         if not isinstance(max_age, timedelta) or max_age <= timedelta(0):
             raise ConfigurationError(f"max_age must be a positive timedelta, not {max_age!r}")
+        from kwork_etxt_sdk.store import state_directory
+
         self._path = state_directory() / "kwork-reference.json" if path is None else Path(path).expanduser()
         self._max_age = max_age
 
@@ -82,6 +83,8 @@ class ReferenceCache:
     def _to_disk(self, key: str, moment: datetime, items: Records[Any]) -> None:
         if self._path is None:
             return
+        from kwork_etxt_sdk.store import write_private
+
         with self._lock:
             lists = self._content()
             lists[key] = {"fetched_at": moment.isoformat(), "items": [_plain(item) for item in items]}

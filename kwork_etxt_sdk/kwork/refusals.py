@@ -11,7 +11,7 @@ from kwork_etxt_sdk.redaction import Redactor
 from kwork_etxt_sdk.text import plain_text
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Told:
     """An error body.
 

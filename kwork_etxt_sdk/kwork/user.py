@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwork_etxt_sdk.effect import Effect
 from kwork_etxt_sdk.kwork import shapes
@@ -12,8 +12,10 @@ from kwork_etxt_sdk.kwork.models.user import Review, ReviewsResponse
 from kwork_etxt_sdk.kwork.topic import PAGE, KworkTopic, id_or_all
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.options import DEFAULT, CallOptions
-from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.params import Whole, identifier
+
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.paging import Pager
 
 GET_INFO = Endpoint(
     "user.get_info",

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from kwork_etxt_sdk.errors import ConfigurationError
-from kwork_etxt_sdk.kwork.app import AppMarket
-from kwork_etxt_sdk.kwork.documented import DocumentedMarket, addresses
 from kwork_etxt_sdk.kwork.market import Credentials, KworkMarket, Wire
 from kwork_etxt_sdk.mapping import MappingError, default_converter
 from kwork_etxt_sdk.redaction import Secret
@@ -50,7 +48,11 @@ def market_for(
         urls: Addresses of ``api``, ``login`` and ``token``.
     """
     if wire == "app" and app_authorization is not None:
+        from kwork_etxt_sdk.kwork.app import AppMarket
+
         return AppMarket(credentials, app_authorization, urls["api"])
+    from kwork_etxt_sdk.kwork.documented import DocumentedMarket, addresses
+
     return DocumentedMarket(credentials, addresses(urls["api"], urls["login"], urls["token"]))
 
 

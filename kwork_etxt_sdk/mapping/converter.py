@@ -165,7 +165,9 @@ class Converter:
         return rule
 
     def _find_rule(self, wanted: Any) -> rules.Rule:
-        hook = self.cattrs.get_structure_hook(wanted)
+        if self._cattrs is None:  # so nobody has registered a hook, and it need not be loaded
+            return self._new_rule(wanted)
+        hook = self._cattrs.get_structure_hook(wanted)
         if isinstance(hook, _RuleHook):
             return hook.rule
         if hook == self._structure_by_rule:

@@ -5,6 +5,8 @@ optional. All of that is known once per class, so it is written out as code once
 per field. The instance is filled through a mutable twin class of equal layout, whose plain attribute stores skip the
 frozen class's ``__init__``, and is then turned into the real class.
 
+The first few items of a model are read field by field: writing the function would take longer than that.
+
 The function raises anything at all on data that doesn't fit; the thorough reader then finds out what it was.
 """
 
@@ -19,7 +21,7 @@ from kwork_etxt_sdk.mapping.drift import DRIFT, fields_note
 from kwork_etxt_sdk.mapping.extras import Extras
 from kwork_etxt_sdk.mapping.fields import ABSENT, Field
 from kwork_etxt_sdk.mapping.model import Model
-from kwork_etxt_sdk.mapping.shapes import Shape, shaped_reader
+from kwork_etxt_sdk.mapping.shapes import Shape, shaped_reader, written_later
 
 _INDENT: Final = "    "
 
@@ -63,9 +65,12 @@ def fast_reader(cls: type[Model], fields: tuple[Field, ...], extras: Extras) -> 
     # If two fields share a name this sum means nothing: then nobody has counted.
     is_distinct = _names_are_distinct(fields)
     body.append(f"surplus = len(data) + missing - {len(fields)}" if is_distinct else "surplus = -1")
-    read_any = _compiled([*body, "extra = collect(data, surplus) if surplus else None", *end], names)
+
+    def write_for_any() -> Callable[[Any], Any]:
+        return _compiled([*body, "extra = collect(data, surplus) if surplus else None", *end], names)
+
     if not is_distinct:
-        return read_any
+        return write_for_any()
 
     def write_reader(shape: Shape, sample: dict[str, Any]) -> Callable[[Any], Any] | None:
         try:
@@ -76,7 +81,38 @@ def fast_reader(cls: type[Model], fields: tuple[Field, ...], extras: Extras) -> 
         unpacked = [f"{taken}= data.values()"] if shape else []
         return _compiled([*unpacked, begin, *body, *_extra_of(shape, fields, extras, names), *end], names)
 
-    return shaped_reader(read_any, write_reader)
+    return shaped_reader(written_later(_unwritten(cls, twin, fields, extras), write_for_any), write_reader)
+
+
+def _unwritten(
+    cls: type[Model], twin: type[Any] | None, fields: tuple[Field, ...], extras: Extras
+) -> Callable[[Any], Any]:
+    """Return the function that does what the written ones do, field by field: for a few items that takes less time."""
+
+    def read(data: Any) -> Any:
+        if data.__class__ is not dict:
+            raise TypeError
+        values: dict[str, Any] = {}
+        for field in fields:
+            name = field.found_in(data)
+            if name is not None:
+                values[field.argument] = field.rule.fast(data[name])
+            elif field.is_required:
+                raise KeyError(field.name)
+            elif twin is not None:
+                values[field.argument] = field.factory() if field.factory else field.default
+        extra = extras.collect_quickly(data, -1)
+        if twin is None:
+            return cls(**values, **({"extra": extra} if extra else {}))
+        item = twin()
+        for field in fields:
+            setattr(item, field.name, values[field.argument])
+        if extra:
+            item.extra = extra
+        item.__class__ = cls
+        return item
+
+    return read
 
 
 def _compiled(body: list[str], names: dict[str, Any]) -> Callable[[Any], Any]:

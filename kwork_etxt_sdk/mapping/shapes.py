@@ -11,6 +11,8 @@ from typing import Any, Final
 
 #: A shape gets a reader of its own when it was met so many times: writing one takes as long as reading some hundreds.
 ENOUGH: Final = 150
+#: So many items are read without any code written for them: compiling the reader of a model takes as long.
+FEW: Final = 100
 #: How many shapes of a model are counted at a time, and how many get readers.
 _MOST_COUNTED: Final = 64
 MOST_READERS: Final = 32
@@ -52,6 +54,23 @@ def shaped_reader(read_any: Reader, write_reader: Callable[[Shape, dict[str, Any
         if len(counts) > _MOST_COUNTED:
             counts.clear()
         return readers.get(shape)
+
+    return read
+
+
+def written_later(read_few: Reader, write: Callable[[], Reader]) -> Reader:
+    """Return a reader that begins with `read_few` and, after a few items, goes on with what `write` makes."""
+    left = FEW
+    written: Reader | None = None
+
+    def read(data: Any) -> Any:
+        nonlocal left, written
+        if written is None:
+            left -= 1  # threads may count at once: a miscount, or a reader made twice, harms nobody
+            if left >= 0:
+                return read_few(data)
+            written = write()
+        return written(data)
 
     return read
 

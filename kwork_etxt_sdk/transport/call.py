@@ -23,14 +23,11 @@ from kwork_etxt_sdk.mapping import MappingError, default_converter
 from kwork_etxt_sdk.options import BadItems, Retry, Timeouts
 from kwork_etxt_sdk.transport.clock import SECOND
 from kwork_etxt_sdk.transport.decide import AMBIGUOUS, Happened, Step, decide, nominal_pause, with_jitter
-from kwork_etxt_sdk.transport.events import Answered as AnsweredEvent
-from kwork_etxt_sdk.transport.events import Event, Retried, Sent, Waiting, tell
 from kwork_etxt_sdk.transport.exchange import Answered, Reading, Refused, Reply, Request, Result
-from kwork_etxt_sdk.transport.journal import Entry, EntryState
 from kwork_etxt_sdk.transport.limiter import Grant, LimitWait
-from kwork_etxt_sdk.transport.once import Once
 from kwork_etxt_sdk.transport.phase import Trace
 from kwork_etxt_sdk.transport.retry_after import parse_retry_after
+from kwork_etxt_sdk.transport.telling import Teller
 from kwork_etxt_sdk.transport.verdict import CUT_SHORT, NO_REFUSAL, classify, describe
 
 if TYPE_CHECKING:
@@ -38,12 +35,13 @@ if TYPE_CHECKING:
 
     from kwork_etxt_sdk.spending import Budget
     from kwork_etxt_sdk.transport.endpoint import Endpoint
+    from kwork_etxt_sdk.transport.events import Event
     from kwork_etxt_sdk.transport.http import Attempt
+    from kwork_etxt_sdk.transport.journal import Entry
+    from kwork_etxt_sdk.transport.once import Once
     from kwork_etxt_sdk.transport.session import Session
 
 logger = logging.getLogger("kwork_etxt_sdk")
-#: Waits from this many seconds on are told in the log at INFO.
-_LONG_WAIT = 5.0
 #: The shortest time, in seconds, given to a request of a call whose deadline is near: zero would mean "none".
 _SHORTEST_TIMEOUT = 0.05
 #: Deleting twice ends in "there is no such thing", if the first answer was lost.
@@ -103,11 +101,11 @@ class Call:
         self._deadline = None if deadline is None else self._clock.now() + round(deadline * SECOND)
         self._deadline_seconds = deadline
         self._bad_items = bad_items
-        self._on_event = on_event
         self._ask = ask
         self._once = once
         self._spending = spending
         self.name = f"{self._market.site} {endpoint.name}"
+        self._tell = Teller(self.name, on_event)
         self.effect = endpoint.effect_for(arguments)
         self._sends = 0
         self._renewed = False
@@ -167,7 +165,7 @@ class Call:
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
-            self._tell_waiting(seconds, "a pause before the next attempt")
+            self._tell.waiting(self._sends + 1, seconds, "a pause before the next attempt")
             self._waited += round(seconds * SECOND)
             self._clock.sleep(round(seconds * SECOND))
 
@@ -206,6 +204,8 @@ class Call:
 
     def _answer_of(self, entry: Entry) -> Result:
         """Return the answer that an earlier call with the same key was given."""
+        from kwork_etxt_sdk.transport.journal import EntryState
+
         if entry.state is EntryState.SENT:
             raise self._unknown_before(entry)
         if entry.answer is None:
@@ -269,7 +269,7 @@ class Call:
             error.hint = f"{error.hint or ''} {_EARLIER}".lstrip()
         if step is Step.RENEW and self._market.renew():
             self._renewed = True
-            self._tell(Retried(call=self.name, attempt=self._sends, reason="signed in anew"))
+            self._tell.retried(self._sends, "signed in anew")
             raise _Again(0.0, "signed in anew")
         if step is not Step.AGAIN:
             raise self._late(error) if happened in CUT_SHORT and self._is_late() else error
@@ -292,7 +292,7 @@ class Call:
     def _wait_for_slot(self) -> Grant:
         def told(nanoseconds: int, group: str) -> None:
             limit = f"the limit of {group!r}" if group else "the rate limit"
-            self._tell_waiting(nanoseconds / SECOND, limit)
+            self._tell.waiting(self._sends + 1, nanoseconds / SECOND, limit)
 
         self._session.check_open()  # nobody shall wait first to hear that
         left = None if self._deadline is None else max(0, self._deadline - self._clock.now())
@@ -321,7 +321,7 @@ class Call:
         http = self._session.http
         request = self._market.authorize(self._request)
         self._sends += 1
-        self._tell(Sent(call=self.name, attempt=self._sends, effect=self.effect.name))
+        self._tell.sent(self._sends, self.effect.name)
         self._sent_at = self._clock.wall()
         try:
             attempt = http.send(
@@ -333,16 +333,9 @@ class Call:
             )
         finally:
             self._session.limiter.responded(grant)
-        if attempt.reply is not None:
-            self._tell(
-                AnsweredEvent(
-                    call=self.name,
-                    attempt=self._sends,
-                    status=attempt.reply.status,
-                    seconds=attempt.reply.seconds,
-                    size=len(attempt.reply.body),
-                )
-            )
+        reply = attempt.reply
+        if reply is not None:
+            self._tell.answered(self._sends, status=reply.status, seconds=reply.seconds, size=len(reply.body))
         return attempt
 
     def _attempt_timeout(self) -> tuple[float, float]:
@@ -378,7 +371,7 @@ class Call:
             now = self._clock.now()
             if now + round(max(delay, held or 0.0) * SECOND) >= self._deadline:
                 return self._late(error) if now >= self._deadline else error
-        self._tell(Retried(call=self.name, attempt=self._sends, reason=error.message))
+        self._tell.retried(self._sends, error.message)
         return _Again(delay, error.message)
 
     def _is_late(self) -> bool:
@@ -469,14 +462,6 @@ class Call:
         error.attempts = self._sends
         error.waited = self._waited / SECOND
         return error
-
-    def _tell(self, event: Event) -> None:
-        tell(self._on_event, event)
-
-    def _tell_waiting(self, seconds: float, reason: str) -> None:
-        if seconds >= _LONG_WAIT:
-            logger.info("%s waits %.1f s: %s", self.name, seconds, reason)
-        self._tell(Waiting(call=self.name, attempt=self._sends + 1, seconds=seconds, reason=reason))
 
     def _tell_interrupted(self, interrupt: BaseException, trace: Trace) -> None:
         if self.effect.may_repeat or trace.phase.is_unsent:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 Standing = Literal["documented", "observed", "inferred"]
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Endpoint(Generic[T]):
     """The record beside each method: it feeds the retry decision, the command line, the docs and the contract tests.
 
@@ -56,6 +56,9 @@ class Endpoint(Generic[T]):
         """Name of the Python method: the service's name in snake case, with ``_`` behind a Python keyword."""
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name.rpartition(".")[2])
         return words.lower() + ("_" if keyword.iskeyword(words.lower()) else "")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
 
     def effect_for(self, arguments: Mapping[str, Any]) -> Effect:
         """Return the effect of a call with these arguments."""

@@ -6,7 +6,7 @@ import enum
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 import attrs
@@ -23,13 +23,11 @@ Pairs = list[tuple[str, "str | Secret"]]
 #: Headers that an error may remember; all others could hold cookies or internals.
 _HARMLESS_HEADERS = ("content-type", "content-length", "date", "retry-after", "server", "www-authenticate", "location")
 
-
-def _type_only(data: object) -> str:
-    # Answers may hold tokens, and debuggers show the locals of the frames through which an error came.
-    return f"<{type(data).__name__}>"
+# These classes are made in every program, and each method that attrs writes takes half as long as the rest of a class:
+# they have no more than is used. What they hold may be secret; the repr of `object` shows nothing of it to debuggers.
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class FilePart:
     """A file inside a multipart body.
 
@@ -41,10 +39,13 @@ class FilePart:
 
     field: str
     name: str
-    content: bytes = attrs.field(repr=lambda content: f"<{len(content)} bytes>")
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"FilePart(field={self.field!r}, name={self.name!r}, content=<{len(self.content)} bytes>)"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Request:
     """One request, before it is handed to the HTTP library. Secrets in it stay :class:`Secret`.
 
@@ -99,7 +100,7 @@ class Request:
         return "\n".join(lines)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Reply:
     """A whole answer.
 
@@ -113,8 +114,8 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str] = attrs.field(repr=lambda headers: repr(sorted(headers)))
-    body: bytes = attrs.field(repr=lambda body: f"<{len(body)} bytes>")
+    headers: Mapping[str, str]
+    body: bytes
     url: str = ""
     cookies: Mapping[str, Secret] = attrs.field(factory=dict)
     seconds: float = 0.0
@@ -138,8 +139,7 @@ class Reply:
         )
 
 
-@attrs.frozen(kw_only=True)
-class Paging:
+class Paging(NamedTuple):
     """What an answer said of its place in a list; None where it said nothing.
 
     Attributes:
@@ -155,12 +155,15 @@ class Paging:
     size: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Answered:
+class Answered(NamedTuple):
     """The service did what was asked; :attr:`data` is its answer without the envelope."""
 
-    data: Any = attrs.field(repr=_type_only)
+    data: Any
     paging: Paging | None = None
+
+    def __repr__(self) -> str:
+        # Answers may hold tokens, and debuggers show the locals of the frames through which an error came.
+        return f"Answered(data=<{type(self.data).__name__}>, paging={self.paging!r})"
 
 
 class Cause(enum.Enum):
@@ -173,8 +176,7 @@ class Cause(enum.Enum):
     CAPTCHA = "captcha"
 
 
-@attrs.frozen(kw_only=True)
-class Refused:
+class Refused(NamedTuple):
     """The service did not do it; :attr:`error` is what the caller gets.
 
     Attributes:
@@ -188,8 +190,7 @@ class Refused:
     postpone: float | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """The answer says neither yes nor no."""
 
     reason: str
@@ -240,7 +241,7 @@ class Market(Protocol):
         """Return the marketplace's own class for a meaning."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Result:
     """What a call came to, with how it went.
 
@@ -254,7 +255,7 @@ class Result:
         reply: The answer itself; None if it was given before, to an earlier call with the same ``once_key``.
     """
 
-    value: Any = attrs.field(repr=_type_only)
+    value: Any
     paging: Paging | None
     effect: Effect
     attempts: int

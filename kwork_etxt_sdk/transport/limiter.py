@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
-
-from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.options import Limits, Rule
 from kwork_etxt_sdk.transport.bucket import (
     Operation,
@@ -35,6 +32,9 @@ from kwork_etxt_sdk.transport.bucket import (
 from kwork_etxt_sdk.transport.clock import SECOND, Clock
 from kwork_etxt_sdk.transport.sharing import MemoryStore, Store
 
+if TYPE_CHECKING:
+    from kwork_etxt_sdk.transport.client_limits import RuleState
+
 #: Longest single sleep, in nanoseconds. Between two the bucket is read again, so that a hold set meanwhile is obeyed.
 SLICE = SECOND
 
@@ -53,27 +53,6 @@ class LimitWait(Exception):  # noqa: N818 - a wait, and not yet an error
         self.group = group
 
 
-@attrs.frozen
-class RuleState:
-    """One rule at this moment.
-
-    Attributes:
-        group: Its group; ``""`` for the rule of all calls.
-        rule: The rule; None if only holds limit this group.
-        available: Requests that may leave at once.
-        wait: Seconds a further request would have to wait.
-        held_for: Seconds for which everybody is held yet.
-        period: Seconds per request now: the rule's own, or more after the service said "too many". 0 without a rule.
-    """
-
-    group: str
-    rule: Rule | None
-    available: float
-    wait: float
-    held_for: float
-    period: float
-
-
 class _Line(NamedTuple):
     """The queue of one rule."""
 
@@ -87,7 +66,6 @@ class _Line(NamedTuple):
 _Taken = tuple[_Line, Reservation]
 
 
-@attrs.define(eq=False)
 class Grant:
     """The permission to send one request now.
 
@@ -98,21 +76,26 @@ class Grant:
         answered: For the limiter: whether the response has been taken into account.
     """
 
-    waited: int
-    sent_at: int
-    taken: Sequence[_Taken] = attrs.field(default=(), repr=False)
-    answered: bool = attrs.field(default=False, repr=False)
+    __slots__ = ("answered", "sent_at", "taken", "waited")
+
+    def __init__(self, waited: int, sent_at: int, taken: Sequence[_Taken] = ()) -> None:
+        self.waited = waited
+        self.sent_at = sent_at
+        self.taken = taken
+        self.answered = False
 
 
-@attrs.define(eq=False)
 class _Visit:
     """One acquire: until when it may wait, and whom it tells."""
 
-    clock: Clock
-    limit: int | None
-    on_wait: Callable[[int, str], None] | None
-    waited: int = 0
-    told: set[str] = attrs.field(factory=set)
+    __slots__ = ("clock", "limit", "on_wait", "told", "waited")
+
+    def __init__(self, clock: Clock, limit: int | None, on_wait: Callable[[int, str], None] | None) -> None:
+        self.clock = clock
+        self.limit = limit
+        self.on_wait = on_wait
+        self.waited = 0
+        self.told: set[str] = set()
 
     def left(self) -> int | None:
         return None if self.limit is None else max(0, self.limit - self.clock.now())
@@ -303,6 +286,8 @@ class Limiter:
         return standing
 
     def _describe(self, line: _Line) -> RuleState:
+        from kwork_etxt_sdk.transport.client_limits import RuleState
+
         standing = self._look(line)
         return RuleState(
             line.group,
@@ -315,48 +300,3 @@ class Limiter:
 
     def _apply(self, line: _Line, operation: Operation, *arguments: Any) -> Any:
         return self._store.apply(line.key, operation, self._now, line.pace, *arguments)
-
-
-class ClientLimits:
-    """The limits of a client as they stand: look at them, or stop everybody for a while.
-
-    Whoever shares the limits (threads, other processes, other machines) is seen and stopped as well. ``group`` is the
-    name of a rule of its own (``"messages"``); ``""`` is the rule of all calls. A name without a rule means all calls.
-
-    Example:
-        >>> client.limits.wait_time("messages")  # doctest: +SKIP
-        42.7
-        >>> client.limits.hold(60)  # doctest: +SKIP
-    """
-
-    __slots__ = ("_limiter",)
-
-    def __init__(self, limiter: Limiter) -> None:
-        self._limiter = limiter
-
-    def snapshot(self) -> dict[str, RuleState]:
-        """Return how each rule stands, by group. Takes no slot and sends nothing."""
-        return self._limiter.snapshot()
-
-    def wait_time(self, group: str = "") -> float:
-        """Return the seconds that a call of the group would wait now. Takes no slot and sends nothing."""
-        return self._limiter.wait_time(group)
-
-    def hold(self, seconds: float, group: str = "") -> None:
-        """Let no call of the group leave for some seconds, those that wait already included.
-
-        A shorter hold does not shorten a longer one, and none can be taken back.
-
-        Raises:
-            ConfigurationError: That is no length of time.
-        """
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
-            raise ConfigurationError(f"hold() needs a number of seconds, not {seconds!r}")
-        self._limiter.hold(seconds, group=group)
-
-    def __repr__(self) -> str:
-        rows = ", ".join(
-            f"{rule.group or 'all calls'}: {rule.available:g} at once, next in {rule.wait:.1f} s"
-            for rule in self.snapshot().values()
-        )
-        return f"<ClientLimits {rows}>"

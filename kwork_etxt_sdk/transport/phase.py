@@ -47,7 +47,7 @@ class Phase(enum.IntEnum):
         return self in {Phase.PREPARING, Phase.CONNECTING}
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Trace:
     """What is known of one attempt.
 
@@ -64,7 +64,7 @@ class Trace:
     sock: Any = None
     is_cut: bool = False
     is_over: bool = False
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False, eq=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     def reach(self, phase: Phase) -> None:
         """Write down that the attempt got this far; it never goes back."""

@@ -15,9 +15,7 @@ from kwork_etxt_sdk.spending import Budget
 from kwork_etxt_sdk.transport.call import Call
 from kwork_etxt_sdk.transport.clock import Clock, SystemClock
 from kwork_etxt_sdk.transport.exchange import Market, Request, Result
-from kwork_etxt_sdk.transport.journal import Journal
 from kwork_etxt_sdk.transport.limiter import Limiter
-from kwork_etxt_sdk.transport.once import Once, digest_of
 from kwork_etxt_sdk.transport.pressure import Pressure
 from kwork_etxt_sdk.transport.sharing import scope_for, store_for
 
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
 
     from kwork_etxt_sdk.transport.endpoint import Endpoint
     from kwork_etxt_sdk.transport.http import Http
+    from kwork_etxt_sdk.transport.journal import Journal
+    from kwork_etxt_sdk.transport.once import Once
 
 
 class Session:
@@ -193,6 +193,8 @@ class Session:
             raise ConfigurationError(
                 "once_key needs a journal: make the client with journal=Journal(path); nothing was sent"
             )
+        from kwork_etxt_sdk.transport.once import Once, digest_of
+
         return Once(
             self.journal,
             scope=self.market.scope,

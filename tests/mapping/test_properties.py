@@ -17,12 +17,13 @@ CONVERTER = Converter()
 PROPERTY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@pytest.fixture(scope="module", params=["one for every shape", "one for all shapes"], autouse=True)
+@pytest.fixture(scope="module", params=["one for every shape", "one for all shapes", "none is written"], autouse=True)
 def _readers(request):
-    """Let every property hold for both kinds of quick readers; otherwise it were chance which one reads an item."""
+    """Let every property hold for all kinds of quick readers; otherwise it were chance which one reads an item."""
     is_shaped = request.param == "one for every shape"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shapes, "ENOUGH", 1 if is_shaped else 10**9)
+        patch.setattr(shapes, "FEW", 10**9 if request.param == "none is written" else 0)
         patch.setattr(shapes, "MOST_READERS", 10**9)
         patch.setattr(sys.modules[__name__], "CONVERTER", Converter())
         yield

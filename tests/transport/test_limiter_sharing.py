@@ -15,8 +15,9 @@ from kwork_etxt_sdk import ConfigurationError, EtxtClient, Limits, Retry, Rule
 from kwork_etxt_sdk.options import RedisShare
 from kwork_etxt_sdk.transport import sharing
 from kwork_etxt_sdk.transport.bucket import Pace, await_turn, hold, leave, look, pause, take, throttle
+from kwork_etxt_sdk.transport.client_limits import ClientLimits, RuleState
 from kwork_etxt_sdk.transport.clock import SECOND, SystemClock
-from kwork_etxt_sdk.transport.limiter import ClientLimits, Limiter, RuleState
+from kwork_etxt_sdk.transport.limiter import Limiter
 from kwork_etxt_sdk.transport.session import Session
 from kwork_etxt_sdk.transport.sharing import RECOVERY, MemoryStore, SharedStore, scope_for, store_for
 from kwork_etxt_sdk.transport.state_file import FileStore, default_directory

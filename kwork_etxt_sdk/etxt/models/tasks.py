@@ -6,6 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from kwork_etxt_sdk.etxt.models.codes import PriceType as PriceType  # noqa: PLC0414 - one looks for the codes of orders here
+from kwork_etxt_sdk.etxt.models.codes import TaskLevel as TaskLevel  # noqa: PLC0414
+from kwork_etxt_sdk.etxt.models.codes import TaskType as TaskType  # noqa: PLC0414
 from kwork_etxt_sdk.etxt.models.moments import read_moment
 from kwork_etxt_sdk.mapping import Model, OpenIntEnum, OpenStrEnum, model, wire
 
@@ -25,15 +28,6 @@ class TaskStatus(OpenIntEnum):
     """The deadline passed without a result."""
 
 
-class TaskType(OpenIntEnum):
-    """Kind of work."""
-
-    COPYWRITING = 1
-    REWRITING = 2
-    TRANSLATION = 3
-    SEO_COPYWRITING = 4
-
-
 class TextKind(OpenIntEnum):
     """Kind of text of an order (``id_subtype``)."""
 
@@ -44,24 +38,6 @@ class TextKind(OpenIntEnum):
     MAILING = 4
     SOCIAL = 5
     REVIEW = 6
-
-
-class TaskLevel(OpenIntEnum):
-    """Level of difficulty of an order."""
-
-    UNQUALIFIED = 0
-    BASIC = 1
-    MIDDLE = 2
-    HIGH = 3
-
-
-class PriceType(OpenIntEnum):
-    """What a price counts for."""
-
-    PER_1000 = 1
-    """For 1000 characters."""
-    WHOLE = 2
-    """For the whole order."""
 
 
 class Access(OpenIntEnum):

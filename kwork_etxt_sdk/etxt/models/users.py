@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from kwork_etxt_sdk.etxt.models.codes import TaskType
 from kwork_etxt_sdk.etxt.models.moments import read_moment
-from kwork_etxt_sdk.etxt.models.tasks import TaskType
 from kwork_etxt_sdk.mapping import Model, OpenIntEnum, OpenStrEnum, Records, model, wire
 
 
