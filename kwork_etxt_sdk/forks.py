@@ -6,7 +6,6 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -36,20 +35,15 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(after_in_child=_renew_all)
 
 
-class Lock:
-    """A lock that is free in a forked child, whoever held it in the parent."""
+def new_lock() -> threading.Lock:
+    """Return a lock that is free in a forked child, whoever held it in the parent.
 
-    def __init__(self) -> None:
-        self._renew()
-        renew_after_fork(self, Lock._renew)
+    It is Python's own: a Ctrl-C between taking it and entering the ``with`` block can't leave it taken.
+    """
+    lock = threading.Lock()
+    renew_after_fork(lock, _free)
+    return lock
 
-    def _renew(self) -> None:
-        self._lock = threading.Lock()
 
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._lock.release()
+def _free(lock: Any) -> None:
+    lock._at_fork_reinit()  # what the standard library calls for its own locks

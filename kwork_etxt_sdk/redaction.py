@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kwork_etxt_sdk.forks import Lock
+from kwork_etxt_sdk.forks import new_lock
 
 MASK = "***"
 
@@ -158,6 +158,15 @@ def _hidden(value: str) -> Callable[[], str]:
     return revealed
 
 
+def is_whole_text(secret: Secret) -> bool:
+    """Tell whether a secret can be written as UTF-8; Python's own error about one that can't would show it."""
+    try:
+        secret.reveal().encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def reveal(value: Secret | str) -> str:
     """Return the text of a :class:`Secret`, or the text itself."""
     return value.reveal() if isinstance(value, Secret) else value
@@ -258,7 +267,7 @@ class RedactingFilter(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._redactors: tuple[weakref.ref[Redactor], ...] = ()
-        self._adding = Lock()
+        self._adding = new_lock()
 
     def add(self, redactor: Redactor) -> None:
         """Hide the values of this redactor, too."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from kwork_etxt_sdk.errors import ConfigurationError, SpendingCapError
-from kwork_etxt_sdk.forks import Lock
+from kwork_etxt_sdk.forks import new_lock
 
 
 class Budget:
@@ -24,7 +24,7 @@ class Budget:
             raise ConfigurationError(f"max_spend must be a Decimal or a whole number of roubles, not {cap!r}")
         self.cap = Decimal(cap)
         self._spent = Decimal(0)
-        self._lock = Lock()
+        self._lock = new_lock()
 
     @property
     def spent(self) -> Decimal:

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from kwork_etxt_sdk import Effect, EtxtClient, Limits, Rule
-from kwork_etxt_sdk.forks import Lock, renew_after_fork
+from kwork_etxt_sdk.forks import new_lock, renew_after_fork
 from tests.support.faulty_server import FaultyServer
 
 pytestmark = [
@@ -55,7 +55,7 @@ def held_by_another_thread(lock):
 
 
 def test_a_lock_that_another_thread_held_is_free_in_the_child():
-    lock = Lock()
+    lock = new_lock()
 
     def work():
         with lock:
@@ -66,10 +66,10 @@ def test_a_lock_that_another_thread_held_is_free_in_the_child():
 
 
 def test_a_lock_still_excludes_in_the_parent():
-    lock = Lock()
+    lock = new_lock()
     with held_by_another_thread(lock):
         assert in_child(lambda: None)
-        second = threading.Thread(target=lock.__enter__, daemon=True)
+        second = threading.Thread(target=lock.acquire, daemon=True)
         second.start()
         second.join(0.02)
         assert second.is_alive()

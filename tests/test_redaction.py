@@ -25,6 +25,7 @@ import urllib3
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from kwork_etxt_sdk import ConfigurationError, EtxtClient, KworkClient
 from kwork_etxt_sdk.redaction import (
     MASK,
     SECRET_NAMES,
@@ -421,3 +422,19 @@ class TestProtectedLogs:
         for logger in loggers:
             filters = [item for item in logger.filters if isinstance(item, RedactingFilter)]
             assert len(filters) == 1 or logger.name in quiet, logger.name
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: EtxtClient("planted\ud800", "word"),
+        lambda: EtxtClient("token", "planted\ud800"),
+        lambda: KworkClient("planted\ud800"),
+        lambda: KworkClient(cookies={"userId": "planted\ud800"}, token="t"),
+    ],
+)
+def test_credentials_with_half_a_character_are_refused_without_being_shown(make):
+    with pytest.raises(ConfigurationError, match="half a character") as caught:
+        make()
+    assert "planted" not in repr((caught.value, caught.value.args, vars(caught.value)))
+    assert caught.value.__context__ is None

@@ -23,7 +23,7 @@ from kwork_etxt_sdk.etxt.signature import sign
 from kwork_etxt_sdk.mapping import Converter, MappingError
 from kwork_etxt_sdk.options import BadItems, Rule
 from kwork_etxt_sdk.params import encode_all
-from kwork_etxt_sdk.redaction import Redactor, Secret
+from kwork_etxt_sdk.redaction import Redactor, Secret, is_whole_text
 from kwork_etxt_sdk.transport import endpoint as base
 from kwork_etxt_sdk.transport.address import check_base_url, is_loopback
 from kwork_etxt_sdk.transport.clock import Clock
@@ -78,6 +78,9 @@ class EtxtMarket:
                     "personal information, interface settings"
                 )
         self.base_url = check_base_url(base_url) + "/"
+        for name, secret in (("token", token), ("api_pass", api_pass)):
+            if not is_whole_text(secret):
+                raise ConfigurationError(f"{name} holds half a character, which can't be sent; copy it again")
         self._token = token
         self._api_pass = api_pass
         self._clock = clock

@@ -14,7 +14,7 @@ import attrs
 
 from kwork_etxt_sdk.decoding import decode
 from kwork_etxt_sdk.errors import ConfigurationError, DeadlineError, NetworkError, RateLimitError, SdkError
-from kwork_etxt_sdk.forks import Lock
+from kwork_etxt_sdk.forks import new_lock
 from kwork_etxt_sdk.kwork.endpoint import Endpoint, Host
 from kwork_etxt_sdk.kwork.errors import (
     BY_MEANING,
@@ -26,7 +26,7 @@ from kwork_etxt_sdk.kwork.errors import (
 from kwork_etxt_sdk.mapping import Converter, MappingError
 from kwork_etxt_sdk.options import BadItems, Rule
 from kwork_etxt_sdk.params import Param, Problem
-from kwork_etxt_sdk.redaction import Redactor, Secret
+from kwork_etxt_sdk.redaction import Redactor, Secret, is_whole_text
 from kwork_etxt_sdk.transport import endpoint as base
 from kwork_etxt_sdk.transport.address import is_loopback
 from kwork_etxt_sdk.transport.exchange import Cause, Reading, Refused, Reply, Request, Unreadable
@@ -76,6 +76,8 @@ class KworkMarket(ABC):
     wire: ClassVar[Wire]
 
     def __init__(self, credentials: Credentials, urls: Sequence[str]) -> None:
+        if not all(map(is_whole_text, filter(None, (credentials.token, *credentials.cookies.values())))):
+            raise ConfigurationError("the credentials hold half a character, which can't be sent; copy them again")
         self.redactor = Redactor()
         self.groups: Mapping[str, Rule] = {"sign_in": SIGN_IN_RULE, "messages": MESSAGE_RULE}
         hosts = [urlsplit(url).hostname for url in urls]
@@ -87,7 +89,7 @@ class KworkMarket(ABC):
         self.user_id: int | None = None
         #: Whether Kwork wants a second proof of who the user is, if the sign-in said so.
         self.needs_second_proof: bool | None = None
-        self._renewing = Lock()
+        self._renewing = new_lock()
         self._is_unproven = False
         self._of_thread = threading.local()
         self._credentials = Credentials()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kwork_etxt_sdk.errors import ConfigurationError
-from kwork_etxt_sdk.forks import Lock
+from kwork_etxt_sdk.forks import new_lock
 from kwork_etxt_sdk.mapping import MappingError, Model, Records, default_converter
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -29,7 +29,7 @@ class ReferenceCache:
     def __init__(self, source: str, now: Callable[[], datetime]) -> None:
         self._source = source
         self._now = now
-        self._lock = Lock()
+        self._lock = new_lock()
         self._lists: dict[str, tuple[datetime, Records[Any]]] = {}
         self._path: Path | None = None
         self._max_age = timedelta(0)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, overload
 
-from kwork_etxt_sdk.forks import Lock, renew_after_fork
+from kwork_etxt_sdk.forks import new_lock, renew_after_fork
 from kwork_etxt_sdk.mapping import rules
 from kwork_etxt_sdk.mapping.extras import Extras
 from kwork_etxt_sdk.mapping.fields import Field, detailed_reader, field_types, own_attributes
@@ -251,7 +251,7 @@ def _problems_of(bad: list[BadItem]) -> tuple[str, ...]:
 
 
 _default: Converter | None = None
-_default_lock: Final = Lock()
+_default_lock: Final = new_lock()
 
 
 def default_converter() -> Converter:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from kwork_etxt_sdk.forks import Lock
+from kwork_etxt_sdk.forks import new_lock
 from kwork_etxt_sdk.mapping.problems import cut
 
 #: How many different names are counted one by one; a hostile answer must not fill the memory.
@@ -43,7 +43,7 @@ class Drift:
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._notes: deque[FieldsNote] = deque()
-        self._lock = Lock()
+        self._lock = new_lock()
 
     def count(self, name: str) -> None:
         """Note that something unknown was sent once more."""

@@ -8,7 +8,9 @@ connection itself.
 from __future__ import annotations
 
 import os
+import queue
 import ssl
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,7 +29,7 @@ from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from kwork_etxt_sdk.errors import ConfigurationError
-from kwork_etxt_sdk.forks import Lock
+from kwork_etxt_sdk.forks import new_lock
 from kwork_etxt_sdk.transport.connection import PlainHeadResponse, TracedConnection
 from kwork_etxt_sdk.transport.phase import Phase, reach
 
@@ -51,12 +53,47 @@ class _TracedHTTPSConnection(TracedConnection, HTTPSConnection):
     response_class = PlainHeadResponse
 
 
+class _Stack:
+    """What urllib3 keeps connections in, without the locks of its own: the last one put in comes out first.
+
+    Ctrl-C at the wrong moment leaves the locks of a queue taken, and whoever asks next would wait for ever.
+
+    Args:
+        size: How many there may be.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._items: deque[Any] = deque()  # its methods are atomic
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002 - as urllib3 calls it
+        """Add something; raises Full if there is no room."""
+        del block, timeout
+        if len(self._items) >= self._size:
+            raise queue.Full
+        self._items.append(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002 - as urllib3 calls it
+        """Take something out; raises Empty if there is nothing."""
+        del block, timeout
+        try:
+            return self._items.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def qsize(self) -> int:
+        """Return how many there are."""
+        return len(self._items)
+
+
 class _TracedHTTPPool(HTTPConnectionPool):
     ConnectionCls = _TracedHTTPConnection
+    QueueCls = _Stack  # type: ignore[assignment]
 
 
 class _TracedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _TracedHTTPSConnection
+    QueueCls = _Stack  # type: ignore[assignment]
 
 
 _POOLS = {"http": _TracedHTTPPool, "https": _TracedHTTPSPool}
@@ -70,7 +107,7 @@ class Certificates:
 
     def __init__(self) -> None:
         self._contexts: dict[Verify, ssl.SSLContext] = {}
-        self._lock = Lock()
+        self._lock = new_lock()
 
     def context(self, verify: Verify) -> ssl.SSLContext:
         """Return the TLS settings that all connections share.

@@ -17,6 +17,9 @@ from kwork_etxt_sdk.transport.phase import Phase, current, reach
 
 #: Bodies of up to this size leave together with the head, in bytes (of a text: in characters).
 _SHORT = 16 * 1024
+#: Larger ones leave in pieces of this size, in bytes. The timeout of a socket holds for all that it is given at once: a
+#: slow line must get through a piece in that time, not through a whole file.
+_PIECE = 128 * 1024
 _BREAK = b"\r\n"
 _STATUS_LINE = re.compile(r"HTTP/1\.1 ([2-9][0-9]{2})(?: ([ -~]*))?").fullmatch
 _is_name = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
@@ -26,6 +29,10 @@ _ORDINARY = bytes([*b"\t\r\n", *range(0x20, 0x7F)])
 _MOST_HEADERS = 90
 #: Answers without a body, whatever their head says.
 _WITHOUT_BODY = frozenset({204, 304})
+#: Answers that come before the answer, all but "switching protocols".
+_INTERIM = frozenset({100, *range(102, 200)})
+#: Answers after which nobody knows whose the next bytes on the connection are: some servers send a body all the same.
+_LAST_OF_CONNECTION = frozenset({101, 204, 304})
 #: Lengths of more digits are none.
 _LONGEST_NUMBER = 18
 #: Headers that say what follows the head: those a reader must understand alike.
@@ -75,7 +82,12 @@ class TracedConnection:
                     raise TimeoutError("the time was up before the connection stood")
                 trace.sock = self.sock  # type: ignore[attr-defined]
                 trace.reach(Phase.HEADERS if trace.phase < Phase.HEADERS and not has_body else Phase.BODY)
-        super().send(data)  # type: ignore[misc]
+        if not isinstance(data, bytes) or len(data) <= _PIECE:
+            super().send(data)  # type: ignore[misc]
+            return
+        view = memoryview(data)
+        for start in range(0, len(data), _PIECE):
+            super().send(view[start : start + _PIECE])  # type: ignore[misc]
 
     def putheader(self, header: Any, *values: Any) -> None:
         """Add a header to the head; an ordinary one is not taken apart to be checked."""
@@ -114,8 +126,23 @@ class PlainHeadResponse(http.client.HTTPResponse):
     def begin(self, *args: Any, **kwargs: Any) -> None:
         """Read the head."""
         is_begun: bool = self.headers is not None
-        if is_begun or self.debuglevel > 0 or not self._read_plain_head():
-            super().begin(*args, **kwargs)
+        if is_begun or (self.debuglevel <= 0 and self._read_plain_head()):
+            return
+        super().begin(*args, **kwargs)
+        is_framed_twice = self.chunked and self.headers.get("content-length") is not None
+        if self.status in _LAST_OF_CONNECTION or is_framed_twice:
+            self.will_close = True
+
+    def _read_status(self) -> Any:
+        """Read the first line of the answer; the standard library itself takes "early hints" for the answer.
+
+        The real one would then be read as that to the next request on the connection.
+        """
+        while True:
+            found = super()._read_status()  # type: ignore[misc]
+            if found[1] not in _INTERIM:
+                return found
+            http.client.parse_headers(self.fp)
 
     def _read_plain_head(self) -> bool:
         data = self.fp.peek()
@@ -148,6 +175,7 @@ class PlainHeadResponse(http.client.HTTPResponse):
             or (length is not None and not (length.isdigit() and len(length) <= _LONGEST_NUMBER))
             or seen.get("content-type", "").lower().startswith(("multipart", "message"))
             or coding not in {None, "chunked"}
+            or (coding is not None and length is not None)
         ):
             return False
         headers.set_payload("")

@@ -61,6 +61,10 @@ _GONE = frozenset({401, 403, 404, 410})
 _UNSAFE = re.compile(r"[^\w.\- ()\[\]]+")
 #: Names that Windows takes for devices, whatever their ending.
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+#: Tried anyway; or no charsets of files: these take minutes for a megabyte, or change what stands there.
+_NO_CHARSETS = frozenset(
+    {"utf_8", "utf8", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+)
 _CHARSET = re.compile(r"(?i);\s*charset\s*=\s*[\"']?([\w.:-]+)")
 
 
@@ -94,8 +98,12 @@ class _Failed:
     retry_after: float | None = None
 
 
-def check_file_url(url: str) -> str:
+def check_file_url(url: str, *, is_local: bool = True) -> str:
     """Return the address if a file may be fetched from it.
+
+    Args:
+        url: The address.
+        is_local: The service itself is on this machine. Another one has no business sending us to servers here.
 
     Raises:
         ValidationError: It is not https (plain http is accepted on this machine only), or no address at all.
@@ -105,9 +113,11 @@ def check_file_url(url: str) -> str:
         host = parts.hostname
     except ValueError:
         parts, host = urlsplit(""), None
-    if parts.scheme == "https" and host:
-        return url
-    if parts.scheme == "http" and is_loopback(host):
+    if is_loopback(host) and not is_local:
+        raise ValidationError(
+            "the address of the file is one of this machine, and the service is not", {"url": ["is local"]}, sent=False
+        )
+    if (parts.scheme == "https" and host) or (parts.scheme == "http" and is_loopback(host)):
         return url
     raise ValidationError(
         f"files are fetched by https only, and {without_query(url)[:200]!r} is not such an address",
@@ -147,7 +157,7 @@ class Download:
         if not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1:
             raise ConfigurationError(f"max_bytes must be a whole number of at least 1, not {max_bytes!r}")
         self._session = session
-        self._url = check_file_url(url)
+        self._url = check_file_url(url, is_local=session.market.is_local)
         self._max_bytes = max_bytes
         self._timeouts = session.timeouts_for(options)
         self._retry = session.retry_for(options)
@@ -311,7 +321,7 @@ def decode_text(content: bytes, charset: str | None = None) -> str:
 
 
 def _candidates(charset: str | None) -> Iterator[str]:
-    if charset and charset.casefold() not in {"utf-8", "utf8"}:
+    if charset and charset.casefold().replace("-", "_") not in _NO_CHARSETS:
         yield charset
     yield "utf-8-sig"
     yield "cp1251"

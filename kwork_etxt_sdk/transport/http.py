@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -26,13 +27,15 @@ T = TypeVar("T")
 
 #: Largest answer read into memory, in bytes, after decompression. A page of 100 orders with full texts has 8 MB.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
 #: Hosts whose settings are remembered.
 _MOST_HOSTS = 64
 #: How much of the words of a failure is shown, in characters: some quote the server.
 _MOST_WORDS = 300
 _NOTHING = nullcontext()
 _HIDDEN_LOCATION = "x-hidden-location"
+#: What urllib3 may put in front of its words: "HTTPConnection(host='...', port=443): ".
+_CONNECTION = re.compile(r"^\w*Connection\(.*?\): ")
 #: What to say before the words of a failure.
 _KINDS: dict[type[Exception], str] = {
     requests.exceptions.SSLError: "TLS failed",
@@ -353,7 +356,7 @@ def _innermost(failure: BaseException) -> BaseException:
 def _said(cause: BaseException) -> str:
     """Return type and text of a failure, fit to be shown."""
     text = cause.args[-1] if cause.args and isinstance(cause.args[-1], str) else str(cause)
-    text = text.rpartition(">: ")[2] or text  # "<HTTPConnection object at 0x...>: Failed to ..."
+    text = _CONNECTION.sub("", text.rpartition(">: ")[2] or text)
     text = "".join(sign if sign.isprintable() else " " for sign in text[:_MOST_WORDS]).strip()
     kind = type(cause).__name__
     return text if text.startswith(kind) else f"{kind}: {text}".removesuffix(": ")

@@ -96,7 +96,7 @@ class Journal:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._pid = 0
-        with self._open():
+        with self._own_lock(), self._open():
             pass
 
     @property
@@ -111,7 +111,7 @@ class Journal:
             None if the way is free; the entry already there if the key was used before.
         """
         now = _now()
-        with self._open() as connection:
+        with self._own_lock(), self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
             found = self._find(connection, scope, key)
             if found is None:
@@ -124,12 +124,12 @@ class Journal:
 
     def find(self, scope: str, key: str) -> Entry | None:
         """Return the call with a key, if there was one."""
-        with self._open() as connection:
+        with self._own_lock(), self._open() as connection:
             return self._find(connection, scope, key)
 
     def done(self, scope: str, key: str, answer: Any) -> None:
         """Write down that the call took effect, and what the service answered."""
-        with self._open() as connection:
+        with self._own_lock(), self._open() as connection:
             connection.execute(
                 "UPDATE calls SET state = 'done', done_at = ?, answer = ? WHERE scope = ? AND key = ?",
                 (_now(), json.dumps(answer), scope, key),
@@ -137,7 +137,7 @@ class Journal:
 
     def free(self, scope: str, key: str) -> None:
         """Forget a call that provably did not take effect: the key can be used again."""
-        with self._open() as connection:
+        with self._own_lock(), self._open() as connection:
             connection.execute("DELETE FROM calls WHERE scope = ? AND key = ? AND state = 'sent'", (scope, key))
 
     def pending(self) -> list[Entry]:
@@ -173,7 +173,7 @@ class Journal:
             ConfigurationError: No such key, or several accounts used it.
         """
         entry = self._only(key, scope)
-        with self._open() as connection:
+        with self._own_lock(), self._open() as connection:
             connection.execute("DELETE FROM calls WHERE scope = ? AND key = ?", (entry.scope, entry.key))
 
     def close(self) -> None:
@@ -203,27 +203,36 @@ class Journal:
         return None if row is None else _entry(row)
 
     def _select(self, condition: str, *values: str) -> list[Entry]:
-        with self._open() as connection:
+        with self._own_lock(), self._open() as connection:
             return [_entry(row) for row in connection.execute(f"{_SELECT} {condition}", values)]
 
-    @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection to one thread at a time; a child process gets one of its own."""
+    def _own_lock(self) -> threading.Lock:
+        """Return the lock of this process.
+
+        Each ``with`` takes it itself: a Ctrl-C between taking it in a function and the block that follows would leave
+        it taken for as long as somebody keeps the traceback.
+        """
         if self._pid != os.getpid():
             # After a fork the lock may be locked for ever, and SQLite forbids using the parent's connection.
             self._lock, self._connection, self._pid = threading.Lock(), None, os.getpid()
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = self._connect()
-                yield self._connection
-            except (sqlite3.Error, OSError) as failure:
-                reason = str(failure)
-            else:
-                return
-            finally:
-                if self._connection is not None and self._connection.in_transaction:
-                    self._connection.rollback()
+        return self._lock
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to whoever holds the lock; a child process gets one of its own."""
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            if self._connection.in_transaction:  # somebody was interrupted before he could end it
+                self._connection.rollback()
+            yield self._connection
+        except (sqlite3.Error, OSError) as failure:
+            reason = str(failure)
+        else:
+            return
+        finally:
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.rollback()
         raise ConfigurationError(f"the journal {self._path.name} can't be used: {reason}")
 
     def _connect(self) -> sqlite3.Connection:

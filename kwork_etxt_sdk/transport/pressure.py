@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kwork_etxt_sdk.forks import Lock
+from kwork_etxt_sdk.forks import new_lock
 from kwork_etxt_sdk.options import Limits, Retry
 from kwork_etxt_sdk.transport.clock import SECOND, Clock
 from kwork_etxt_sdk.transport.decide import Happened, nominal_pause, with_jitter
@@ -27,7 +27,7 @@ class Pressure:
         self._max_hold = limits.max_hold
         self._retry = retry
         self._clock = clock
-        self._lock = Lock()
+        self._lock = new_lock()
         self._outages = 0
         self._throttles: dict[str, int] = {}
         self._held_until: dict[str, int] = {}

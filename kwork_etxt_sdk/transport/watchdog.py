@@ -36,6 +36,8 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self.trace.end()
         self._watchdog._live.discard(self)
+        if self._watchdog._is_closed:
+            self._watchdog.close()  # the thread waits for the last one
 
 
 class Watchdog:
@@ -63,15 +65,18 @@ class Watchdog:
         return nullcontext() if seconds is None else _Watch(self, trace, seconds)
 
     def close(self) -> None:
-        """End the thread soon."""
+        """End the thread as soon as no attempt is under way."""
+        self._check_process()
         with self._changed:
-            self._live.clear()
             self._is_closed = True
             self._changed.notify()
 
-    def _add(self, watch: _Watch) -> None:
+    def _check_process(self) -> None:
         if self._pid != os.getpid():
             self._start_over()  # the thread stayed with the parent process, and so did the owner of the lock, perhaps
+
+    def _add(self, watch: _Watch) -> None:
+        self._check_process()
         with self._changed:
             self._is_closed = False
             self._live.add(watch)
@@ -83,7 +88,7 @@ class Watchdog:
 
     def _run(self) -> None:
         with self._changed:
-            while not self._is_closed:
+            while self._live or not self._is_closed:
                 now = time.monotonic()
                 self._next = math.inf
                 for watch in tuple(self._live):

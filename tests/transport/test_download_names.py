@@ -134,3 +134,15 @@ def test_texts_are_decoded_by_charset_then_utf_8_then_windows_1251(content, char
 @given(st.binary(max_size=50), st.none() | st.sampled_from(["utf-8", "cp1251", "punycode", "utf-7"]) | st.text())
 def test_any_file_is_some_text(content, charset):
     assert isinstance(decode_text(content, charset), str)
+
+
+def test_a_service_elsewhere_sends_nobody_to_servers_of_this_machine():
+    for url in ("http://127.0.0.1:8000/a", "https://localhost/a"):
+        with pytest.raises(ValidationError, match="one of this machine"):
+            check_file_url(url, is_local=False)
+    assert check_file_url("https://files.example.invalid/a", is_local=False)
+
+
+@pytest.mark.parametrize("charset", ["punycode", "Unicode-Escape", "undefined", "idna"])
+def test_codecs_of_python_that_are_no_charsets_are_not_used(charset):
+    assert decode_text("план: \\u0041".encode(), charset) == "план: \\u0041"

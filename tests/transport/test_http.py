@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import math
+import queue
+import socket
+import threading
+import time
 
 import pytest
 import requests
@@ -15,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.redaction import Redactor, Secret
 from kwork_etxt_sdk.transport import http as module
+from kwork_etxt_sdk.transport.adapter import Certificates, TracedAdapter
 from kwork_etxt_sdk.transport.exchange import FilePart, Request
 from kwork_etxt_sdk.transport.http import Http, NetworkFailure
 from kwork_etxt_sdk.transport.phase import Phase, Trace
@@ -138,6 +143,66 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced():
         second = send(http, Request(url=server.url))
         assert (first.phase, second.phase) == (Phase.DONE, Phase.DONE)
         assert [request.connection for request in server.requests] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_the_answer_to_one_request_is_not_taken_for_that_to_the_next(first):
+    asked = threading.Event()
+
+    def late(wire):
+        wire.read()
+        wire.send(first)
+        asked.wait(0.1)
+        wire.send(head(200, {"Content-Length": "5"}) + b"first")
+        return True
+
+    with FaultyServer(late, answer("second")) as server, http_of() as http:
+        url = f"{server.url}/"
+        tried = send(http, Request(url=url))
+        asked.set()
+        assert tried.reply.body == (b"first" if b"103" in first else b"")
+        assert send(http, Request(url=url)).reply.body == b"second"
+
+
+def test_a_large_request_may_take_longer_than_the_timeout_of_a_connection_as_long_as_it_moves():
+    size = 6_000_000
+
+    def slow(wire):
+        left, step = size, 300_000
+        while left > 0:
+            time.sleep(0.02)
+            left -= len(wire._sock.recv(step, socket.MSG_WAITALL if left > step else 0))
+        wire.send(head(200, {"Content-Length": "2"}) + b"{}")
+        return False
+
+    with FaultyServer(slow) as server, http_of() as http:
+        request = Request(url=f"{server.url}/", form=[("text", "x" * size)])
+        tried = http.send(request, fresh=True, timeout=(0.15, 10), trace=Trace())
+        assert (tried.phase, tried.status, tried.reason) == (Phase.DONE, 200, "")
+
+
+def test_no_lock_of_the_pool_can_be_left_taken_by_an_interruption():
+    adapter = TracedAdapter(Certificates(), size=2)
+    with FaultyServer() as server, contextlib.closing(adapter):
+        request = requests.Request("POST", f"{server.url}/").prepare()
+        kept = adapter.get_connection_with_tls_context(request, True).pool
+        assert not hasattr(kept, "mutex")
+        assert [kept.get(), kept.get()] == [None, None]
+        with pytest.raises(queue.Empty):
+            kept.get(block=False)
+        kept.put("first")
+        kept.put("last", block=False)
+        with pytest.raises(queue.Full):
+            kept.put("one too many", block=False)
+        assert kept.qsize() == 2
+        assert (kept.get(), kept.get()) == ("last", "first")
 
 
 def test_closing_it_leaves_the_caller_s_session_open():

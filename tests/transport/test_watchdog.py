@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 
@@ -134,6 +135,47 @@ def test_an_earlier_deadline_wakes_the_thread():
     assert soon.is_cut
     assert not late.is_cut
     dog.close()
+
+
+def test_closing_leaves_nobody_waiting_who_is_under_way(threads):
+    dog = Watchdog()
+    trace, long = Trace(), Trace()
+    with dog.watching(long, 60):
+        (thread,) = threads()
+        with dog.watching(trace, 0.02):
+            dog.close()
+            give_up = time.monotonic() + 5
+            while not trace.is_cut and time.monotonic() < give_up:
+                time.sleep(0.001)
+        assert trace.is_cut
+    assert not long.is_cut
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_can_close_it_although_the_parent_held_the_lock():
+    dog = Watchdog()
+    is_held, is_over = threading.Event(), threading.Event()
+
+    def hold():
+        with dog._changed:
+            is_held.set()
+            is_over.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_held.wait(10)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(5)  # ends a child that waits for a lock whose holder stayed with the parent
+        dog.close()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    is_over.set()
+    holder.join()
+    assert os.waitstatus_to_exitcode(status) == 0
 
 
 def test_what_is_over_is_not_cut():
