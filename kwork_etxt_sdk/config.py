@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kwork_etxt_sdk.etxt.client import EtxtClient
     from kwork_etxt_sdk.kwork.client import KworkClient
 
+__all__ = ["open_client"]
+
 #: Names the profile that stands below the variables of the environment.
 PROFILE_VARIABLE: Final = "KWORK_ETXT_PROFILE"
 #: Variables of the environment by site and setting.
@@ -47,13 +49,28 @@ _WHO: Final = ("token", "login")
 
 def environment_value(site: str, name: str) -> str | None:
     """Return what the environment says of a setting that is no secret, None if it says nothing."""
-    return os.environ.get(VARIABLES[site][name], "").strip() or None
+    found = _environment_text(VARIABLES[site][name])
+    if isinstance(found, Secret):
+        return found.reveal() or None
+    raise found
 
 
 def environment_secret(site: str, name: str) -> Secret | None:
     """Return a secret of the environment, None if there is none."""
-    found = Secret(os.environ.get(VARIABLES[site][name], "").strip())
-    return found or None
+    found = _environment_text(VARIABLES[site][name])
+    if isinstance(found, Secret):
+        return found or None
+    raise found
+
+
+def _environment_text(variable: str) -> Secret | ConfigurationError:
+    """Return what a variable says, or what is wrong with it; raises nothing, so that nothing of it can show."""
+    text = os.environ.get(variable, "").strip()
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # Python so passes on bytes that are no text
+        return ConfigurationError(f"{variable} in the environment holds bytes that are no text: set it anew")
+    return Secret(text)
 
 
 @attrs.frozen(kw_only=True)
@@ -197,12 +214,28 @@ def settings_for(site: str, profile: str | None = None) -> Settings:
     else:
         below = _default_profile(site)
         found = _merged(site, below, advice=f"run: kwork-etxt login {site}")
+        _check_address(found, below)
     if found.session is None and "login" in found.values:
         # A program that runs often must not sign in each time: that brings captchas and bans.
         account = f"{found.values['login']} {found.values.get('base_url', '')}"
         session = f"{SESSION_OF_ENVIRONMENT}{hashlib.sha256(account.encode()).hexdigest()[:12]}"
         found = attrs.evolve(found, session=session)
     return found
+
+
+def _check_address(found: Settings, below: SiteProfile | None) -> None:
+    """Refuse to send an account of the environment to an address that nobody named together with it."""
+    is_anothers = below is not None and any(name in below.values or name in below.secrets for name in _WHO)
+    if below is None or not is_anothers or found.account is not None or "base_url" not in below.values:
+        return
+    variables = VARIABLES[found.site]
+    if environment_value(found.site, "base_url") is None:
+        who = " and ".join(variables[name] for name in _WHO if name in variables and found._is_of_environment(name))
+        raise ConfigurationError(
+            f"{who} in the environment says whose account it is, and the profile {below.profile!r} of {below.path} has "
+            f"a base_url, which may be that of another account. Set {variables['base_url']} as well, or "
+            f"{PROFILE_VARIABLE}={below.profile} if they belong together"
+        )
 
 
 @overload

@@ -302,6 +302,10 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
+def _is_entry(entry: Any) -> bool:
+    return isinstance(entry, dict) and {"version", "tries", "item"} <= entry.keys() and isinstance(entry["tries"], int)
+
+
 def _load(path: Path) -> _State:
     try:
         with path.open("rb") as file:
@@ -312,6 +316,8 @@ def _load(path: Path) -> _State:
         problem = f"the state of the watch {path} can't be read: {failure}"
     else:
         if isinstance(record, dict) and (record.get("kind"), record.get("version")) == (KIND, VERSION):
-            return _State(record["seen"], record["waiting"], is_new=False)
+            seen, waiting = record.get("seen"), record.get("waiting")
+            if isinstance(seen, dict) and isinstance(waiting, dict) and all(map(_is_entry, waiting.values())):
+                return _State(seen, waiting, is_new=False)
         problem = f"{path} is no state of a watch of this version of the SDK"
     raise ConfigurationError(f"{problem}.", hint="Remove the file to begin anew; what is there then counts as seen.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +21,14 @@ from kwork_etxt_sdk import (
     SpendingCapError,
     Timeouts,
 )
-from kwork_etxt_sdk.config import VARIABLES, environment_settings, open_client, settings_for
+from kwork_etxt_sdk.config import (
+    VARIABLES,
+    environment_secret,
+    environment_settings,
+    environment_value,
+    open_client,
+    settings_for,
+)
 from kwork_etxt_sdk.kwork import KworkAuthError
 from kwork_etxt_sdk.sandbox import Sandbox
 from kwork_etxt_sdk.store import StoredSession, session_path
@@ -237,6 +245,38 @@ class TestEtxt:
         }
         assert (settings.profile, settings.account) == ("work", None)
         assert settings_for("etxt", "work").account == "work"
+
+    def test_a_token_of_the_environment_is_not_sent_to_the_address_of_the_default_profile(
+        self, etxt, write, monkeypatch
+    ):
+        write(f"[default.etxt]\ntoken = 'another'\napi_pass = 'another'\nbase_url = '{etxt.base_url}'\n")
+        monkeypatch.setenv("ETXT_TOKEN", TOKEN)
+        monkeypatch.setenv("ETXT_API_PASS", API_PASS)
+        with pytest.raises(ConfigurationError, match=r"^ETXT_TOKEN in the environment .* Set ETXT_BASE_URL as well"):
+            open_client("etxt")
+        monkeypatch.setenv("KWORK_ETXT_PROFILE", "default")
+        assert balance_by(open_client("etxt")) == 5
+        monkeypatch.delenv("KWORK_ETXT_PROFILE")
+        monkeypatch.setenv("ETXT_BASE_URL", etxt.base_url)
+        assert balance_by(open_client("etxt")) == 5
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="there variables are always text")
+    def test_a_variable_that_is_no_text_is_told_without_showing_it(self, monkeypatch):
+        monkeypatch.setitem(os.environb, b"ETXT_TOKEN", PLANTED.encode() + b"\xff")
+        monkeypatch.setitem(os.environb, b"ETXT_BASE_URL", b"https://\xff")
+        for ask in (environment_secret, environment_value):
+            with pytest.raises(
+                ConfigurationError, match=r"^ETXT_\w+ in the environment holds bytes that are"
+            ) as caught:
+                ask("etxt", "token" if ask is environment_secret else "base_url")
+            assert PLANTED not in everything_shown(caught.value)
+
+    def test_a_login_of_the_environment_is_not_sent_to_the_address_of_the_default_profile(self, write, monkeypatch):
+        write("[default.kwork]\nlogin = 'another'\nbase_url = 'http://127.0.0.1:1'\n")
+        assert settings_for("kwork").values["base_url"] == "http://127.0.0.1:1"
+        monkeypatch.setenv("KWORK_LOGIN", "me")
+        with pytest.raises(ConfigurationError, match=r"^KWORK_LOGIN in the environment .* Set KWORK_BASE_URL as well"):
+            settings_for("kwork")
 
     def test_no_error_shows_a_secret(self, write, monkeypatch):
         write(

@@ -288,6 +288,11 @@ class TestMemory:
         ("content", "problem"),
         [
             ("{}", "is no state of a watch"),
+            ('{"kind": "kwork-etxt-sdk watch", "version": 1}', "is no state of a watch"),
+            (
+                '{"kind": "kwork-etxt-sdk watch", "version": 1, "seen": {}, "waiting": {"1": {}}}',
+                "is no state of a watch",
+            ),
             ('{"kind": "kwork-etxt-sdk watch", "version": 2, "seen": {}, "waiting": {}}', "is no state of a watch"),
             ("[", "can't be read"),
         ],

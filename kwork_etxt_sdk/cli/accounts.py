@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+import attrs
 import click
 
+from kwork_etxt_sdk.cli.output import json_text
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.config import (
     NEEDED,
     PROFILE_VARIABLE,
@@ -30,6 +33,7 @@ from kwork_etxt_sdk.profiles import SITES, ProfileFile, SiteProfile
 from kwork_etxt_sdk.profiles.edit import edit_profile
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.store import DEFAULT_PROFILE, StoredSession, is_profile_name, session_path
+from kwork_etxt_sdk.transport.address import is_loopback
 
 #: Under this name secrets of this program stand in the keyring.
 KEYRING_SERVICE: Final = "kwork-etxt-sdk"
@@ -42,6 +46,9 @@ _QUESTIONS: Final = {
     "password": "Password",
 }
 _TITLES: Final = {"etxt": "eTXT", "kwork": "Kwork"}
+
+#: What belongs to an address of this machine.
+_OF_SANDBOX: Final = frozenset({"base_url", "wire"})
 
 
 def _profile_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -85,16 +92,28 @@ def login_etxt(
     Both are on eTXT under personal information, interface settings.
     """
     file = ProfileFile()
-    earlier = file.site(profile, "etxt")
+    before = file.site(profile, "etxt")
+    earlier = _without_sandbox(before)
     base_url = base_url or environment_value("etxt", "base_url")
     commands = {"token": _split(token_command), "api_pass": _split(api_pass_command)}
     found = {name: _asked("etxt", name, command, file.path.parent) for name, command in commands.items()}
     who = _try_etxt(earlier, found, base_url)
-    changes: dict[str, Any] = {} if base_url is None else {"base_url": base_url}
+    changes: dict[str, Any] = {**_forgotten(before, earlier), **({} if base_url is None else {"base_url": base_url})}
     for name, value in found.items():
         changes.update(_place(profile, "etxt", name, value, commands[name], keyring=keyring))
     written = edit_profile(file, profile, "etxt", changes)
     click.echo(f"eTXT knows you as {who}. Kept in the profile {profile!r} of {written.path}.")
+
+
+def _without_sandbox(kept: SiteProfile) -> SiteProfile:
+    """Leave out the address of a sandbox: real credentials must not go to whoever is on that port by now."""
+    if not is_loopback(urlsplit(kept.values.get("base_url", "")).hostname):
+        return kept
+    return attrs.evolve(kept, values={name: kept.values[name] for name in kept.values if name not in _OF_SANDBOX})
+
+
+def _forgotten(before: SiteProfile, after: SiteProfile) -> dict[str, None]:
+    return dict.fromkeys(name for name in before.values if name not in after.values)
 
 
 def _try_etxt(earlier: SiteProfile, found: Mapping[str, Secret], base_url: str | None) -> str:
@@ -132,7 +151,8 @@ def login_kwork(
     digits of the phone number or a captcha; those are asked for here.
     """
     file = ProfileFile()
-    earlier = file.site(profile, "kwork")
+    before = file.site(profile, "kwork")
+    earlier = _without_sandbox(before)
     command = _split(password_command)
     base_url = base_url or environment_value("kwork", "base_url")
     wire = wire or environment_value("kwork", "wire")
@@ -147,7 +167,8 @@ def login_kwork(
         raise click.UsageError(f"the profile {profile!r} is that of another account: name a new one with --profile")
     password = _asked("kwork", "password", command, file.path.parent)
     changes: dict[str, Any] = {"login": name, "base_url": base_url, "wire": wire}
-    changes = {key: value for key, value in changes.items() if value is not None}
+    given = {key: value for key, value in changes.items() if value is not None}
+    changes = {**_forgotten(before, earlier), **given}
     with _signed_in(earlier, name, password, base_url, wire) as client:
         kept = client.save_session(profile=profile)
         expires_at = client.expires_at
@@ -176,7 +197,7 @@ def _signed_in(earlier: SiteProfile, name: str, password: Secret, base_url: str 
 
 
 def _answer(challenge: Any) -> Secret | None:
-    click.echo(f"Kwork says: {challenge.message}", err=True)
+    click.echo(f"Kwork says: {one_line(challenge.message)}", err=True)
     if challenge.kind == "phone":
         question = "Last four digits of the phone number (empty gives up)"
     else:
@@ -216,6 +237,9 @@ def logout(site: str, profile: str) -> None:
         else:
             changes[name] = None
         gone.append(f"{name} ({source.kind})")
+    of_sandbox = _forgotten(kept, _without_sandbox(kept))
+    changes.update(of_sandbox)
+    gone += [f"{name} (of a sandbox)" for name in of_sandbox]
     if changes:
         edit_profile(file, profile, site, changes)
     click.echo(f"Removed: {', '.join(gone)}." if gone else f"Nothing is kept of {_TITLES[site]} for {profile!r}.")
@@ -373,7 +397,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, bel
     """Print rows: a table of these columns on a terminal, and a long text `below` it; otherwise JSON lines."""
     if not sys.stdout.isatty():
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(json_text(row))
         return
     from rich.console import Console
     from rich.table import Table
@@ -386,7 +410,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, bel
     Console(highlight=False).print(table)
     for row in rows:
         if row[below]:
-            click.echo(f"{row['profile'] or ''} {row['site']}: {row[below]}".strip())
+            click.echo(one_line(f"{row['profile'] or ''} {row['site']}: {row[below]}"))
 
 
 def _cell(value: Any) -> str:

@@ -13,13 +13,18 @@ import click
 from kwork_etxt_sdk.cli.exits import Exit
 from kwork_etxt_sdk.cli.help import HELP_NAMES, SectionedCommand
 from kwork_etxt_sdk.cli.methods import Method, click_parameters, explanation, spelling_of, topic_command
-from kwork_etxt_sdk.cli.output import Output
+from kwork_etxt_sdk.cli.output import Form, Output
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings, common_options, default_journal
 from kwork_etxt_sdk.effect import Effect
-from kwork_etxt_sdk.errors import DryRun, ValidationError
+from kwork_etxt_sdk.errors import ConfigurationError, DryRun, ValidationError
+from kwork_etxt_sdk.mapping import Model
 from kwork_etxt_sdk.options import DEFAULT, UNSET, CallOptions
 from kwork_etxt_sdk.paging import Pager
+from kwork_etxt_sdk.progress import show_waits
 from kwork_etxt_sdk.redaction import MASK, SECRET_NAMES
+from kwork_etxt_sdk.tables import rows
+from kwork_etxt_sdk.transport.events import Event, Sent
 
 #: Answers with files, and what is downloaded of them.
 _FILES = {
@@ -90,12 +95,52 @@ def run_method(method: Method, values: dict[str, Any]) -> int:
                 name, effect, given, method.endpoint.price and method.endpoint.price(method.arguments(given))
             ):
                 return Exit.FAILED
+        if effect > Effect.READ:
+            check_fields(output, method)
         answer = make(client, once_options(settings))
         if saves_files and settings.out is not None:
             from kwork_etxt_sdk.cli.downloads import save_files
 
             answer = save_files(client, answer, settings.out)
-        return output.show(answer, items=getattr(method.endpoint, "items", None))
+        return show_done(output, answer, effect, items=getattr(method.endpoint, "items", None))
+
+
+def check_fields(output: Output, method: Method) -> None:
+    """Refuse fields that the answer will not have, before anything is done for nothing.
+
+    Raises:
+        ConfigurationError: There is no such field.
+    """
+    result = method.endpoint.result
+    is_shown = isinstance(result, type) and issubclass(result, Model) and not getattr(method.endpoint, "items", None)
+    if output.fields is not None and is_shown:
+        rows.check_fields(result, output.fields)
+
+
+def show_done(output: Output, answer: Any, effect: Effect, *, items: str | None = None) -> int:
+    """Show the answer of a call that was made.
+
+    Whatever keeps the answer of a call that changed something from being shown as asked must neither lose it nor look
+    as if nothing was sent: somebody would send it again.
+
+    Args:
+        output: How.
+        answer: What the method returned.
+        effect: What the call did.
+        items: The field of the answer that holds a list, where that is what matters.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        return output.show(answer, items=items)
+    except (ConfigurationError, click.ClickException) as failure:
+        if effect is Effect.READ or isinstance(answer, Pager):
+            raise
+        problem = getattr(failure, "message", "")
+    click.echo(f"kwork-etxt: it is done, but its answer can't be shown as asked: {one_line(problem)}", err=True)
+    Output(form=Form.JSON, quiet=True).show(answer)
+    return Exit.FAILED
 
 
 def arguments_given(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,9 +166,9 @@ def once_options(settings: Settings) -> CallOptions:
 def opened(site: str, settings: Settings) -> Iterator[Any]:
     """Open a client as the settings want it."""
     from kwork_etxt_sdk.cli.notices import notices
-    from kwork_etxt_sdk.progress import show_waits
 
-    with notices(settings) as protect:
+    sent = _Sent(quiet=settings.quiet)
+    with notices(settings) as protect, sent.watched():
         overrides: dict[str, Any] = {}
         if settings.once_key is not None:
             from kwork_etxt_sdk.transport.journal import Journal
@@ -138,8 +183,36 @@ def opened(site: str, settings: Settings) -> Iterator[Any]:
                 deadline=UNSET if settings.deadline is None else settings.deadline,
                 max_spend=UNSET if settings.max_spend is None else settings.max_spend,
                 bad_items="keep",
-                on_event=UNSET if settings.quiet else show_waits,
+                on_event=sent,
             )
+
+
+class _Sent:
+    """Hears of all calls: why they wait, and whether one was sent that may have changed something."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._calls: list[str] = []
+
+    def __call__(self, event: Event) -> None:
+        """Hear of an event."""
+        if isinstance(event, Sent) and event.effect != Effect.READ.name and event.call not in self._calls:
+            self._calls.append(event.call)
+        if not self._quiet:
+            show_waits(event)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Let nothing look like a mistake before sending that comes after it: the exit status would say so."""
+        try:
+            yield
+        except (ConfigurationError, ValidationError, click.UsageError) as failure:
+            if not self._calls or getattr(failure, "sent", False):
+                raise
+            problem = one_line(str(failure)).rstrip(".")
+        else:
+            return
+        raise click.ClickException(f"{problem}. This was sent before: {', '.join(self._calls)}.")
 
 
 def _open_site(site: str, settings: Settings, **overrides: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import platform
 import struct
 import tempfile
@@ -20,6 +19,8 @@ import click
 
 from kwork_etxt_sdk._version import __version__
 from kwork_etxt_sdk.cli.accounts import AT_ONCE, identity, nothing_is_set_up
+from kwork_etxt_sdk.cli.output import json_text
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.reachability import answer_of, unreachable
 from kwork_etxt_sdk.config import Settings, open_client, settings_for
 from kwork_etxt_sdk.decoding import decoder_in_use
@@ -95,7 +96,7 @@ def doctor(site: str | None, profile: str | None, *, as_json: bool) -> None:
             _print(finding)
     worst: Status = "fail" if any(one.status == "fail" for one in findings) else "ok"
     if as_json:
-        click.echo(json.dumps({"status": worst, "checks": list(map(attrs.asdict, findings))}, ensure_ascii=False))
+        click.echo(json_text({"status": worst, "checks": list(map(attrs.asdict, findings))}))
     if worst == "fail":
         click.get_current_context().exit(1)
 
@@ -105,9 +106,9 @@ _COLOURS: Final = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 def _print(finding: Finding) -> None:
     status = click.style(f"{finding.status:<4}", fg=_COLOURS[finding.status])
-    click.echo(f"{status}  {finding.site or '':<5}  {finding.check:<13}  {finding.message}")
+    click.echo(f"{status}  {finding.site or '':<5}  {finding.check:<13}  {one_line(finding.message)}")
     if finding.advice:
-        click.echo(f"{'':<6}{'':<7}{'':<15}-> {finding.advice}")
+        click.echo(f"{'':<6}{'':<7}{'':<15}-> {one_line(finding.advice)}")
 
 
 def examine(sites: list[str], profile: str | None = None, *, clock: Clock | None = None) -> Iterator[Finding]:

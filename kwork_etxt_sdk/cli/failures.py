@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kwork_etxt_sdk.cli.exits import Exit
 from kwork_etxt_sdk.cli.methods import command_name, topic_command
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.errors import (
     AlreadyDoneError,
     AuthError,
@@ -49,7 +50,7 @@ def status_of(error: SdkError) -> Exit:
 
 def lines_of(error: SdkError) -> Iterator[str]:
     """Yield what a person reads: what went wrong, and what to do."""
-    yield " ".join(str(error).split())
+    yield one_line(str(error))
     if isinstance(error, OutcomeUnknown):
         site, _, _ = (error.call or "").partition(" ")
         if site and error.check:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.redaction import RedactingFilter
 
 _LOGGER = logging.getLogger("kwork_etxt_sdk")
+_PRIVATE = 0o600
 
 
 class _ToPerson(logging.Handler):
@@ -23,7 +26,7 @@ class _ToPerson(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a record."""
-        click.echo(f"kwork-etxt: {' '.join(record.getMessage().split())}", err=True)
+        click.echo(f"kwork-etxt: {one_line(record.getMessage())}", err=True)
 
 
 @contextlib.contextmanager
@@ -56,10 +59,19 @@ def notices(settings: Settings) -> Iterator[Callable[[Any], None]]:
             handler.close()
 
 
+def _make_private(path: Path) -> None:
+    # Made by us first: logging would create it readable for everybody. One that is there may be so already.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _PRIVATE)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # and no terminal or pipe
+            path.chmod(_PRIVATE)
+    finally:
+        os.close(descriptor)
+
+
 def _log_file(path: Path) -> logging.Handler:
     try:
-        # Made by us first: logging would create it readable for everybody.
-        os.close(os.open(path.expanduser(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        _make_private(path.expanduser())
         handler = logging.FileHandler(path.expanduser(), encoding="utf-8", errors="backslashreplace")
     except OSError as failure:
         problem = f"the log file {path} can't be written: {failure.strerror or failure}"

@@ -18,6 +18,7 @@ import attrs
 import click
 
 from kwork_etxt_sdk.cli.exits import Exit
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import BadItem, Model, Records
@@ -113,7 +114,8 @@ class Output:
             else:
                 self._one(answer, sink)
         for item in bad:
-            click.echo(f"left out, because it can't be read: {item.path}: {'; '.join(item.problems)}", err=True)
+            words = one_line(f"{item.path}: {'; '.join(item.problems)}")
+            click.echo(f"left out, because it can't be read: {words}", err=True)
         not_done = getattr(answer, "missing", None) or []
         if not_done:
             click.echo(f"not done: {', '.join(map(str, not_done))}", err=True)
@@ -135,7 +137,7 @@ class Output:
             self._array(chain.from_iterable(pages), sink)
         else:
             for page in pages:
-                sink.writelines(_json(self._picked(item)) + "\n" for item in page)
+                sink.writelines(json_text(self._picked(item)) + "\n" for item in page)
                 sink.flush()
 
     def _one(self, answer: Any, sink: TextIO) -> None:
@@ -147,13 +149,13 @@ class Output:
             self._csv([answer], sink)
         else:
             indent = 2 if self.form is Form.JSON else None
-            sink.write(_json(self._picked(answer), indent=indent) + "\n")
+            sink.write(json_text(self._picked(answer), indent=indent) + "\n")
 
     def _array(self, found: Iterable[Any], sink: TextIO) -> None:
         # Written as it comes: a long walk need not fit into memory, and `[` alone is no JSON if it ends early.
         separator = "[\n"
         for item in found:
-            sink.write(separator + _json(self._picked(item)))
+            sink.write(separator + json_text(self._picked(item)))
             separator = ",\n"
         sink.write("[]\n" if separator == "[\n" else "\n]\n")
 
@@ -246,10 +248,11 @@ def _pages_of(pager: Pager[Any], bad: list[BadItem], *, with_bar: bool) -> Itera
 
 
 def _cell(value: Any) -> Any:
-    return _json(value) if isinstance(value, (Mapping, list, tuple)) else value
+    return json_text(value) if isinstance(value, (Mapping, list, tuple)) else value
 
 
-def _json(value: Any, *, indent: int | None = None) -> str:
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """Return plain data, times, amounts and models as JSON that a terminal can show."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
     return text.translate(_CONTROLS)
 

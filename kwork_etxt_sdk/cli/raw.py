@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from kwork_etxt_sdk.cli.calls import agreed, arguments_given, check_consent, once_options, opened, shown_request
+from kwork_etxt_sdk.cli.calls import (
+    agreed,
+    arguments_given,
+    check_consent,
+    once_options,
+    opened,
+    show_done,
+    shown_request,
+)
 from kwork_etxt_sdk.cli.exits import Exit
 from kwork_etxt_sdk.cli.help import HELP_NAMES, Operand, SectionedCommand, SectionedOption
 from kwork_etxt_sdk.cli.output import Output
@@ -67,4 +75,4 @@ def _call(site: str, values: dict[str, Any]) -> int:
             shown_request(lambda: make(client, careful))
             if not agreed(f"{site} call {name}", effect, given, None):
                 return Exit.FAILED
-        return output.show(make(client, once_options(settings)))
+        return show_done(output, make(client, once_options(settings)), effect)

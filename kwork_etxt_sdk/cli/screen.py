@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kwork_etxt_sdk.cli.output import picked
+from kwork_etxt_sdk.cli.printable import printable
 from kwork_etxt_sdk.cli.values import label_of
 from kwork_etxt_sdk.mapping import MOSCOW, Model
 from kwork_etxt_sdk.tables.rows import check_fields
@@ -43,8 +43,6 @@ _ROOM_FOR_FIRST, _ROOM = 30, 16
 _LONGEST_FIELD = 2000
 _GAP = 2
 _SPACES = re.compile(r"\s+")
-#: What turns the direction of text around, so that it reads as something else.
-_TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @attrs.frozen(kw_only=True)
@@ -291,19 +289,6 @@ def _scalar(value: Any) -> str:
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
-
-
-def printable(text: str) -> str:
-    """Return a text without what a terminal obeys: other people's titles must not move its cursor."""
-    if text.isprintable():
-        return text
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    if character in _TURNS or unicodedata.category(character) in {"Cc", "Cs"}:
-        return " " if character in "\t\n\r" else "�"
-    return character
 
 
 def _leaves(item: Any, prefix: str) -> Iterator[tuple[str, Any]]:

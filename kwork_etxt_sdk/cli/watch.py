@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import signal
 import subprocess
@@ -17,6 +16,8 @@ import click
 
 from kwork_etxt_sdk.cli.calls import opened
 from kwork_etxt_sdk.cli.exits import Exit
+from kwork_etxt_sdk.cli.output import json_text
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings
 from kwork_etxt_sdk.cli.values import Value, read_amount
 from kwork_etxt_sdk.cli.watch_sources import SOURCES, Filters, Source
@@ -106,8 +107,7 @@ def _print(item: dict[str, Any]) -> bool:
 
 
 def _line(item: Mapping[str, Any]) -> str:
-    text = json.dumps(item, ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    return json_text(item).encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
 def _options(source: Source) -> list[click.Parameter]:
@@ -240,7 +240,7 @@ def _go(watcher: Watch[Any], handle: Callable[[dict[str, Any]], bool], how: _How
         return Exit.FAILED if look.failed or look.given_up or look.unreadable else Exit.OK
 
     def told(failure: SdkError) -> None:
-        click.echo(f"kwork-etxt: {' '.join(str(failure).split())}", err=True)
+        click.echo(f"kwork-etxt: {one_line(str(failure))}", err=True)
 
     try:
         watcher.run(handle, every=how.every, on_error=told)

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import click
 
-from kwork_etxt_sdk.cli.calls import agreed, arguments_given, check_consent, opened
+from kwork_etxt_sdk.cli.calls import agreed, arguments_given, check_consent, opened, show_done
 from kwork_etxt_sdk.cli.docstrings import Docstring
 from kwork_etxt_sdk.cli.exits import Exit
 from kwork_etxt_sdk.cli.help import HELP_NAMES, LazyGroup, SectionedCommand, SectionedOption
@@ -173,7 +173,8 @@ def _run(name: str, workflow: Workflow, values: dict[str, Any]) -> int:
         return Exit.FAILED
     with opened("etxt", settings) as client:
         answer = workflow.run(client, given)
-    return output.show(attrs.asdict(answer) if attrs.has(type(answer)) and _is_ours(answer) else answer)
+    shown = attrs.asdict(answer) if attrs.has(type(answer)) and _is_ours(answer) else answer
+    return show_done(output, shown, workflow.effect)
 
 
 def _is_ours(answer: Any) -> bool:

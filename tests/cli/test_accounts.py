@@ -12,7 +12,7 @@ import keyring.backend
 import pytest
 
 from kwork_etxt_sdk import EtxtClient, KworkClient
-from kwork_etxt_sdk.cli import main
+from kwork_etxt_sdk.cli import accounts, main
 from kwork_etxt_sdk.config import VARIABLES
 from kwork_etxt_sdk.sandbox import Sandbox
 from kwork_etxt_sdk.store import session_path
@@ -286,9 +286,9 @@ class TestKeyring:
         assert box.etxt_api_pass not in path.read_text()
         assert json.loads(run("whoami", "etxt")[1])["user_id"] == 500001
         status, output, _, _ = run("logout", "etxt")
-        assert (status, output) == (0, "Removed: token (keyring), api_pass (keyring).\n")
+        assert (status, output) == (0, "Removed: token (keyring), api_pass (keyring), base_url (of a sandbox).\n")
         assert ring.held == {}
-        assert path.read_text() == f'[default.etxt]\nbase_url = "{box.etxt_base_url}"\n'
+        assert path.read_text() == "[default.etxt]\n"
 
     def test_what_others_put_there_stays(self, path, run, ring):
         ring.held["kwork", "me"] = "x"
@@ -324,6 +324,15 @@ class TestLogout:
             "# mine\n[default.kwork]\nlogin = 'demo_buyer'\napp_authorization_command = ['pass', 'app']\n"
             "proxy = 'http://a:b@c'\ntimeout = 3\n[work.kwork]\ntoken='c'\n"
         )
+
+    def test_the_address_of_a_sandbox_goes_too(self, box, path, run):
+        answers = {"Token": box.etxt_token, "API password": box.etxt_api_pass}
+        run("login", "etxt", f"--base-url={box.etxt_base_url}", answers=answers)
+        assert "base_url" in path.read_text()
+        status, output, _, _ = run("logout", "etxt")
+        assert status == 0
+        assert "base_url (of a sandbox)" in output
+        assert "base_url" not in path.read_text()
 
     def test_what_the_command_kept_for_the_environment_goes_too(self, box, run, monkeypatch):
         for name, value in box.environment().items():
@@ -472,3 +481,19 @@ class TestProfiles:
 @pytest.mark.parametrize("command", ["login", "logout", "whoami", "profiles"])
 def test_help(run, command):
     assert run(command, "--help")[0] == 0
+
+
+def test_real_credentials_do_not_go_to_the_sandbox_of_yesterday(box, path, run, monkeypatch):
+    tried = []
+
+    def try_etxt(earlier, found, base_url):
+        tried.append((dict(earlier.values), base_url))  # the service's own address then: no test may go there
+        return "user 1"
+
+    monkeypatch.setattr(accounts, "_try_etxt", try_etxt)
+    path.write_text(f"[default.etxt]\nbase_url = '{box.etxt_base_url}'\ntoken = 'a'\napi_pass = 'b'\ntimeout = 3\n")
+    path.chmod(0o600)
+    status, _, _, _ = run("login", "etxt", answers={"Token": "t" * 32, "API password": "word-1"})
+    assert (status, tried) == (0, [({"timeout": 3}, None)])
+    assert "base_url" not in path.read_text()
+    assert "timeout = 3" in path.read_text()

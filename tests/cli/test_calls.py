@@ -18,13 +18,15 @@ from pathlib import PurePosixPath
 import pytest
 
 from kwork_etxt_sdk.cli import main
+from kwork_etxt_sdk.cli import workflows as workflow_commands
 from kwork_etxt_sdk.cli.calls import shown_request
 from kwork_etxt_sdk.cli.exits import IN_SHORT, Exit
 from kwork_etxt_sdk.cli.failures import lines_of, status_of
 from kwork_etxt_sdk.cli.notices import notices
 from kwork_etxt_sdk.cli.output import Form, Output
 from kwork_etxt_sdk.cli.settings import Settings
-from kwork_etxt_sdk.errors import OutcomeUnknown, ValidationError
+from kwork_etxt_sdk.effect import Effect
+from kwork_etxt_sdk.errors import ConfigurationError, OutcomeUnknown, ValidationError
 from kwork_etxt_sdk.kwork import KworkUser
 from tests.support.clock import FakeClock
 from tests.support.etxt_server import API_PASS, TOKEN, part_of
@@ -255,6 +257,73 @@ def test_a_dry_run_shows_the_request_and_sends_nothing(etxt, kwork_etxt):
     assert not etxt.requests
     assert kwork_etxt(*LIST, "--dry-run").out.endswith("effect: READ\n")
     assert not etxt.requests
+
+
+def test_a_field_that_does_not_exist_is_told_before_anything_grave_is_sent(etxt, kwork_etxt):
+    for form in ("--table", "--jsonl", "--csv"):
+        ended = kwork_etxt(*COMMENT, "--yes", form, "--fields", "comment_id,nonsense")
+        assert ended.status == Exit.MISUSE
+        assert "SavedComment has no field nonsense" in ended.err
+    assert not etxt.requests
+
+
+RAW_COMMENT = ("etxt", "call", "tasks.saveComment", "-p", "id=7", "-p", "text=x", "--effect", "ONCE")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ((*RAW_COMMENT, "--fields", "nonsense"), "there is no field nonsense in the answer"),
+        ((*COMMENT, "--out", "a folder"), "a folder can't be written: Is a directory"),
+    ],
+)
+def test_what_was_sent_never_looks_as_if_nothing_was(case, etxt, kwork_etxt, tmp_path, monkeypatch):
+    command, problem = case
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a folder").mkdir()
+    etxt.answer("tasks.saveComment", SAVED)
+    ended = kwork_etxt(*command, "--yes")
+    assert ended.status == Exit.FAILED
+    assert ended.err.startswith(f"kwork-etxt: it is done, but its answer can't be shown as asked: {problem}")
+    assert "5" in map(str, json.loads(ended.out).values()), "the answer is not lost"
+    assert len(etxt.requests) == 1
+
+
+def test_a_workflow_that_fails_after_spending_says_so(etxt, kwork_etxt, tmp_path, monkeypatch):
+    def spends_and_fails(client, given):
+        client.tasks.save_comment(7, "x")
+        raise ConfigurationError("the state can't be written")
+
+    monkeypatch.setitem(
+        workflow_commands._WORKFLOWS,
+        "accept-unique",
+        lambda: workflow_commands.Workflow(
+            function=workflow_commands.functions.accept_unique, effect=Effect.MONEY, run=spends_and_fails, params=[]
+        ),
+    )
+    etxt.answer("tasks.saveComment", SAVED)
+    ended = kwork_etxt("etxt", "workflows", "accept-unique", "--yes")
+    assert (ended.status, ended.out) == (Exit.FAILED, "")
+    assert ended.err == "Error: the state can't be written. This was sent before: etxt tasks.saveComment.\n"
+
+
+def test_no_words_of_the_service_reach_the_terminal_as_orders_to_it(etxt, kwork_etxt):
+    orders = "\x1b]0;evil\x07\x1b[2J\x9b31m\u202e"
+    etxt.answer("tasks.listTasks", {"error": f"no {orders}"})
+    assert kwork_etxt(*LIST).err == "kwork-etxt: etxt tasks.listTasks: eTXT refused: no �]0;evil��[2J�31m�.\n"
+    etxt.answer("tasks.listTasks", [{"id": f"1{orders}"}])
+    ended = kwork_etxt(*LIST)
+    assert "left out" in ended.err
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & {*ended.out, *ended.err}
+
+
+def test_a_log_file_that_others_could_read_is_closed_to_them(etxt, kwork_etxt, tmp_path):
+    path = tmp_path / "log"
+    path.touch(0o666)
+    path.chmod(0o666)
+    etxt.answer("tasks.listTasks", [])
+    assert kwork_etxt(*LIST, "--log-file", path).status == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_dry_run_of_kwork_does_not_sign_in(kwork_etxt, monkeypatch):

@@ -123,6 +123,10 @@ def test_etxt_gets_what_python_sends(name, etxt_server, tmp_path, monkeypatch, c
         etxt_server.answer(name, etxt_contract.sample_for(name))
         grave = ["--yes"] if method.may_be_grave else []
         before = len(etxt_server.requests)
+        assert main([*path_of(method), "--dry-run", *typed(method, {**arguments, **page}, tmp_path)]) == 0
+        effect = method.endpoint.effect_for(method.arguments({**arguments, **page}))
+        assert capsys.readouterr().out.endswith(f"effect: {effect.name}\n")
+        assert len(etxt_server.requests) == before, "a dry run sends nothing"
         status = main([*path_of(method), *grave, *typed(method, {**arguments, **page}, tmp_path)])
         captured = capsys.readouterr()
         assert (status, captured.err) in [(0, ""), (1, "not done: 11, 12\n")], "the samples are about other objects"
@@ -168,6 +172,9 @@ def test_kwork_gets_what_python_sends(name, kwork, tmp_path, capsys):
     kwork_contract.call(client, name, **arguments)
     from_python = list(server.received)
     server.received.clear()
+    assert main([*path_of(method), "--dry-run", *typed(method, arguments, tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("POST "), "the request, or several"
+    assert not server.received, "a dry run sends nothing"
     assert main([*path_of(method), *typed(method, arguments, tmp_path)]) == 0
     assert [(one.target, one.body) for one in server.received] == [(one.target, one.body) for one in from_python]
     assert capsys.readouterr().out

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kwork_etxt_sdk.cli.screen import Column, Screen, block, cell, choose, fit, printable
+from kwork_etxt_sdk.cli.printable import printable
+from kwork_etxt_sdk.cli.screen import Column, Screen, block, cell, choose, fit
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.etxt.models.tasks import Task, TaskStatus
 from kwork_etxt_sdk.kwork import Kwork, KworkUser

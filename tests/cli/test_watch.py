@@ -296,3 +296,11 @@ class TestPolling:
 
         assert (ended.status, ended.out) == (75, "")
         assert ended.err.startswith("kwork-etxt: another run works on the watch")
+
+
+def test_no_item_gives_orders_to_the_terminal():
+    item = {"title": "Обзор\x1b[2J\x9b31m\u2028\ud800"}
+    line = command._line(item)
+    assert not {"\x1b", "\x9b", "\u2028"} & set(line)
+    assert "Обзор" in line
+    assert json.loads(line)["title"] == item["title"]
