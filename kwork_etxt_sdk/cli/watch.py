@@ -16,7 +16,7 @@ import click
 
 from kwork_etxt_sdk.cli.calls import opened
 from kwork_etxt_sdk.cli.exits import Exit
-from kwork_etxt_sdk.cli.output import json_text
+from kwork_etxt_sdk.cli.output import json_text, picked
 from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings
 from kwork_etxt_sdk.cli.values import Value, read_amount
@@ -45,6 +45,7 @@ class _How:
     once: bool
     every: float
     since: Literal["now", "all"]
+    fields: str | None
     state: Path | None
     profile: str | None
     command: tuple[str, ...]
@@ -99,11 +100,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _print(item: dict[str, Any]) -> bool:
-    """Print an item; it counts as seen once it has left this program."""
-    sys.stdout.write(_line(item))
-    sys.stdout.flush()
-    return True
+class _Printing:
+    """Prints items."""
+
+    def __init__(self, fields: str | None) -> None:
+        self._fields = None if fields is None else [name.strip() for name in fields.split(",")]
+
+    def __call__(self, item: dict[str, Any]) -> bool:
+        """Print an item; it counts as seen once it has left this program."""
+        sys.stdout.write(_line(item if self._fields is None else {name: picked(item, name) for name in self._fields}))
+        sys.stdout.flush()
+        return True
 
 
 def _line(item: Mapping[str, Any]) -> str:
@@ -152,6 +159,7 @@ def _options(source: Source) -> list[click.Parameter]:
         click.Option(
             ["--without-word", "without_words"], multiple=True, metavar="TEXT", help="Only without this in it."
         ),
+        click.Option(["--fields", "-f"], metavar="A,B.C", help="Print only these fields; a CMD gets them all."),
         click.Option(
             ["--state"],
             type=click.Path(dir_okay=False, path_type=Path),
@@ -222,7 +230,7 @@ def _watch(how: _How) -> int:
             tries=how.tries,
             clock=client._session.clock,
         )
-        handle = _Handing(how.command, how.timeout) if how.command else _print
+        handle = _Handing(how.command, how.timeout) if how.command else _Printing(how.fields)
         try:
             return _go(watcher, handle, how)
         except AlreadyRunningError as busy:

@@ -57,6 +57,18 @@ class TestSources:
         assert [project["id"] for project in watch("kwork-projects")] == sorted(fresh)
         assert watch("kwork-projects") == []
 
+    def test_only_the_fields_wanted_are_printed(self, box, watch, kwork_etxt):
+        found = watch("kwork-projects", "--since", "all", "--fields", "id, customer.username")
+        assert found
+        assert {tuple(item) for item in found} == {("id", "customer.username")}
+        assert all(item["customer.username"] for item in found)
+
+        box.advance(hours=6)
+        wrong = kwork_etxt("watch", "kwork-projects", "--once", "--fields", "id,colour")
+        assert wrong.status == 2
+        assert "colour" in wrong.err
+        assert watch("kwork-projects")  # nothing was lost over it
+
     def test_several_categories(self, box, watch):
         found = watch("kwork-projects", "--since", "all", "--category", "41", "--category", "37")
 
