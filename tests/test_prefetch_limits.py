@@ -109,5 +109,6 @@ class TestBehindALimit:
             found = [task.task_id for task in client.tasks.list_tasks(count=6).prefetch(4)]
             assert found == list(range(1, 31))
             assert sum(isinstance(event, Sent) for event in heard) == len(server.requests) <= 7 + 6
-            began = server.clock._start
-            assert server.clock.now() - began == pytest.approx((len(server.requests) - 1) * 200 * SECOND, rel=1e-3)
+            turns = (server.clock.now() - server.clock._start) / (200 * SECOND)
+            # A guess may stand in the queue when the walk ends; on this clock its wait passes although it is not sent.
+            assert len(server.requests) - 1 <= round(turns, 2) <= len(server.requests)
