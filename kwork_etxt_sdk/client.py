@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,7 +28,7 @@ T = TypeVar("T")
 TopicT = TypeVar("TopicT", bound="Topic")
 
 
-class Client:
+class Client(ABC):
     """A marketplace for one account: topics with methods over one shared session. Safe to share between threads."""
 
     def __init__(self, session: Session, options: CallOptions = DEFAULT) -> None:
@@ -113,8 +114,9 @@ class Client:
         endpoint = self._raw_endpoint(name, given, effect, object if result is Any else result)
         return self._make(endpoint, given, options).value
 
+    @abstractmethod
     def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
-        raise NotImplementedError  # pragma: no cover - both clients define it
+        """Return a record for a method that the SDK has none for."""
 
     def with_pickled_secrets(self) -> Self:
         """Return a client that takes its credentials along when it is pickled.
@@ -140,14 +142,14 @@ class Client:
         settings, secrets = self._made_with()
         return (_revive, (type(self), settings, secrets if self._pickles_secrets else None, self._options))
 
+    @abstractmethod
     def _made_with(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return arguments of the constructor: settings, and credentials in plain text."""
-        raise NotImplementedError  # pragma: no cover - both clients define it
 
     @classmethod
+    @abstractmethod
     def _without_secrets(cls, settings: dict[str, Any]) -> Client:
         """Return a client with the credentials of this process's environment, or one that says it has none."""
-        raise NotImplementedError  # pragma: no cover - both clients define it
 
     def close(self) -> None:
         """Close the connections, of all clients made by :meth:`with_options` as well."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
@@ -85,13 +86,14 @@ class Page(Generic[T]):
         return attrs.evolve(self, items=Records(items, bad_items=bad_items), is_last=self.is_last)
 
 
-class Pager(Generic[T]):
+class Pager(ABC, Generic[T]):
     """A list that is fetched page by page while it is iterated.
 
     Iterating is complete (all pages) and lazy (a page is fetched when its first item is needed). Items that appear on
     two pages because the list moved meanwhile come once. A pager can be iterated again: it then starts anew.
 
     Args:
+        fetch: Fetches the page at a place.
         key: What identifies an item.
 
     Example:
@@ -99,9 +101,9 @@ class Pager(Generic[T]):
         ...     print(task.title)
     """
 
-    def __init__(self, key: Callable[[T], Hashable]) -> None:
+    def __init__(self, fetch: Callable[..., Page[T]], key: Callable[[T], Hashable]) -> None:
+        self._fetch = fetch
         self._key = key
-        self._fetch: Callable[..., Page[T]] = _nowhere
         self._limit: int | None = None
         self._expected_calls: int | None = None
         self._ahead: tuple[int, Executor | None] | None = None
@@ -152,8 +154,9 @@ class Pager(Generic[T]):
             total = max(0, total - self._passed_over(page))
         return total if self._limit is None or (total is not None and total < self._limit) else self._limit
 
+    @abstractmethod
     def _passed_over(self, page: Page[T]) -> int:
-        raise NotImplementedError  # pragma: no cover - both kinds below define it
+        """Return how many items of the list stand before the first page of the walk."""
 
     def page(self, number: int = 1) -> Page[T]:
         """Fetch one page, counted from 1, as the service sends it."""
@@ -287,11 +290,13 @@ class Pager(Generic[T]):
         """Return what a notebook shows: what to do. Nothing is fetched."""
         return pager_html(self)
 
+    @abstractmethod
     def _walk(self, seen: _Seen, source: Straight[Page[T]]) -> Iterator[Page[T]]:
-        raise NotImplementedError  # pragma: no cover - both kinds below define it
+        """Yield the pages one after the other, without what came before, until the list ends."""
 
+    @abstractmethod
     def _fetch_page(self, number: int) -> Page[T]:
-        raise NotImplementedError  # pragma: no cover - both kinds below define it
+        """Fetch one page, counted from 1."""
 
     def _note(self, page: Page[T], start: int = 1) -> Page[T]:
         pages = page.pages
@@ -312,10 +317,9 @@ class NumberedPager(Pager[T]):
     """
 
     def __init__(self, fetch: Callable[[int], Page[T]], *, key: Callable[[T], Hashable], start: int = 1) -> None:
-        super().__init__(key)
+        super().__init__(fetch, key)
         if not isinstance(start, int) or isinstance(start, bool) or start < 1:
             raise ConfigurationError(f"pages are counted from 1, not {start!r}")
-        self._fetch = fetch
         self._start = start
 
     def _walk(self, seen: _Seen, source: Straight[Page[T]]) -> Iterator[Page[T]]:
@@ -375,8 +379,7 @@ class OffsetPager(Pager[T]):
     def __init__(
         self, fetch: Callable[[int, int], Page[T]], *, key: Callable[[T], Hashable], size: int, start: int = 0
     ) -> None:
-        super().__init__(key)
-        self._fetch = fetch
+        super().__init__(fetch, key)
         self._size = size
         self._start = start
 
@@ -461,10 +464,6 @@ class _Seen:
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._keys or key in self._old_keys
-
-
-def _nowhere(*_place: Any) -> Any:
-    raise NotImplementedError  # pragma: no cover - both kinds of pagers set where from
 
 
 def _place(page: Page[T], bad: BadItem) -> Hashable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -95,7 +96,8 @@ class _Handing:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     if sys.platform != "win32":
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # all of them have ended by themselves
+            os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
 
@@ -250,11 +252,9 @@ def _go(watcher: Watch[Any], handle: Callable[[dict[str, Any]], bool], how: _How
     def told(failure: SdkError) -> None:
         click.echo(f"kwork-etxt: {one_line(str(failure))}", err=True)
 
-    try:
+    with contextlib.suppress(KeyboardInterrupt):  # that is how one ends it
         watcher.run(handle, every=how.every, on_error=told)
-    except KeyboardInterrupt:
-        return Exit.OK  # that is how one ends it
-    return Exit.OK  # pragma: no cover - it runs until it is interrupted
+    return Exit.OK
 
 
 def _state_path(how: _How, client: EtxtClient | KworkClient) -> Path:

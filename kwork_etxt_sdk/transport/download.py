@@ -98,7 +98,7 @@ class _Failed:
     retry_after: float | None = None
 
 
-def check_file_url(url: str, *, is_local: bool = True) -> str:
+def check_file_url(url: str, *, is_local: bool) -> str:
     """Return the address if a file may be fetched from it.
 
     Args:

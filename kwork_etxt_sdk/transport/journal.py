@@ -223,17 +223,23 @@ class Journal:
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            if self._connection.in_transaction:  # somebody was interrupted before he could end it
-                self._connection.rollback()
+            self._roll_back()  # somebody may have been interrupted before he could end it
             yield self._connection
+        except GeneratorExit:
+            raise  # dropped by an interrupt before anything was begun: the lock, and what is open now, is another's
         except (sqlite3.Error, OSError) as failure:
+            self._roll_back()
             reason = str(failure)
+        except BaseException:
+            self._roll_back()
+            raise
         else:
             return
-        finally:
-            if self._connection is not None and self._connection.in_transaction:
-                self._connection.rollback()
         raise ConfigurationError(f"the journal {self._path.name} can't be used: {reason}")
+
+    def _roll_back(self) -> None:
+        if self._connection is not None and self._connection.in_transaction:
+            self._connection.rollback()
 
     def _connect(self) -> sqlite3.Connection:
         if self._path.parent != self._path and not self._path.parent.is_dir():

@@ -24,7 +24,7 @@ from kwork_etxt_sdk.transport.download import (
     "url", ["https://files.example.invalid/a", "HTTPS://x.invalid", "http://127.0.0.1:8000/a", "http://localhost/a"]
 )
 def test_an_address_of_a_file(url):
-    assert check_file_url(url) == url
+    assert check_file_url(url, is_local=True) == url
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_an_address_of_a_file(url):
 )
 def test_an_address_files_are_not_fetched_from(url):
     with pytest.raises(ValidationError, match="https only") as caught:
-        check_file_url(url)
+        check_file_url(url, is_local=True)
     assert (caught.value.fields, caught.value.sent) == ({"url": ["must be https"]}, False)
 
 
 def test_a_refused_address_is_shown_without_its_query():
     with pytest.raises(ValidationError) as caught:
-        check_file_url("http://name:word@files.example.invalid/a?key=secret#x")
+        check_file_url("http://name:word@files.example.invalid/a?key=secret#x", is_local=True)
     assert "'http://files.example.invalid/a'" in str(caught.value)
     assert "secret" not in str(caught.value)
     assert "word" not in str(caught.value)
