@@ -8,9 +8,7 @@ connection itself.
 from __future__ import annotations
 
 import os
-import queue
 import ssl
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,17 +19,17 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from requests.exceptions import InvalidProxyURL
-from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths, prepend_scheme_if_needed, select_proxy
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.forks import new_lock
-from kwork_etxt_sdk.transport.connection import PlainHeadResponse, TracedConnection
+from kwork_etxt_sdk.transport.connection import TracedConnection
+from kwork_etxt_sdk.transport.headers import Headers
 from kwork_etxt_sdk.transport.phase import Phase, reach
+from kwork_etxt_sdk.transport.pool import POOLS
 
 #: False, True for the usual bundle of certificates, or the path of one, as in requests.
 Verify = bool | str
@@ -43,60 +41,6 @@ _MOST_HOSTS = 16
 
 #: Inside `fresh_connection`: the adapters made there, to be closed with it.
 _FRESH: ContextVar[list[HTTPAdapter] | None] = ContextVar("kwork_etxt_sdk_fresh", default=None)
-
-
-class _TracedHTTPConnection(TracedConnection, HTTPConnection):
-    response_class = PlainHeadResponse
-
-
-class _TracedHTTPSConnection(TracedConnection, HTTPSConnection):
-    response_class = PlainHeadResponse
-
-
-class _Stack:
-    """What urllib3 keeps connections in, without the locks of its own: the last one put in comes out first.
-
-    Ctrl-C at the wrong moment leaves the locks of a queue taken, and whoever asks next would wait for ever.
-
-    Args:
-        size: How many there may be.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._items: deque[Any] = deque()  # its methods are atomic
-
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002 - as urllib3 calls it
-        """Add something; raises Full if there is no room."""
-        del block, timeout
-        if len(self._items) >= self._size:
-            raise queue.Full
-        self._items.append(item)
-
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002 - as urllib3 calls it
-        """Take something out; raises Empty if there is nothing."""
-        del block, timeout
-        try:
-            return self._items.pop()
-        except IndexError:
-            raise queue.Empty from None
-
-    def qsize(self) -> int:
-        """Return how many there are."""
-        return len(self._items)
-
-
-class _TracedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _TracedHTTPConnection
-    QueueCls = _Stack  # type: ignore[assignment]
-
-
-class _TracedHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _TracedHTTPSConnection
-    QueueCls = _Stack  # type: ignore[assignment]
-
-
-_POOLS = {"http": _TracedHTTPPool, "https": _TracedHTTPSPool}
 
 
 class Certificates:
@@ -177,13 +121,13 @@ class TracedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool manager, with our connections."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Return the pool manager of a proxy, with our connections."""
         manager = super().proxy_manager_for(proxy, **kwargs)
         if type(manager) is urllib3.ProxyManager:  # a SOCKS manager has connection classes of its own
-            manager.pool_classes_by_scheme = _POOLS
+            manager.pool_classes_by_scheme = POOLS
         return manager
 
     def get_connection_with_tls_context(
@@ -223,7 +167,7 @@ class TracedAdapter(HTTPAdapter):
             return super().build_response(req, resp)
         response = requests.Response()
         response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(headers)
+        response.headers = headers if isinstance(headers, Headers) else Headers(headers.items())
         response.raw = resp
         response.reason = resp.reason
         response.url = req.url or ""

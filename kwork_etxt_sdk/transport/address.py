@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 from kwork_etxt_sdk.errors import ConfigurationError
+
+_is_bare = re.compile(r"https?://[\w.-]+(?::\d+)?/[\w./-]*", re.ASCII).fullmatch
 
 
 def is_loopback(host: str | None) -> bool:
@@ -45,6 +48,8 @@ def check_base_url(url: str, *, name: str = "base_url") -> str:
 
 def without_query(url: str) -> str:
     """Return a URL that can be shown: without query, fragment and user name; empty if it can't be read."""
+    if _is_bare(url):
+        return url  # as nearly always
     try:
         parts = urlsplit(url)
     except ValueError:

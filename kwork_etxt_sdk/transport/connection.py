@@ -7,12 +7,14 @@ come to the same.
 
 from __future__ import annotations
 
-import http.client
+import errno
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from urllib3.util import SKIP_HEADER
 
+from kwork_etxt_sdk.transport.head import PlainHeadResponse
 from kwork_etxt_sdk.transport.phase import Phase, current, reach
 
 #: Bodies of up to this size leave together with the head, in bytes (of a text: in characters).
@@ -21,22 +23,14 @@ _SHORT = 16 * 1024
 #: slow line must get through a piece in that time, not through a whole file.
 _PIECE = 128 * 1024
 _BREAK = b"\r\n"
-_STATUS_LINE = re.compile(r"HTTP/1\.1 ([2-9][0-9]{2})(?: ([ -~]*))?").fullmatch
+#: What requests gives as the body of an ordinary request.
+_BODIES = (bytes, str, type(None))
+#: Headers that the standard library or urllib3 add where they are missing, and those that change how they write.
+_GIVEN = frozenset({"accept-encoding", "user-agent"})
+_NEVER_GIVEN = frozenset({"host", "transfer-encoding"})
+#: The other side has closed the connection; it may have answered before it did.
+_MAY_HAVE_ANSWERED = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE})
 _is_name = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
-#: All characters of an ordinary head.
-_ORDINARY = bytes([*b"\t\r\n", *range(0x20, 0x7F)])
-#: The standard library refuses more than 100.
-_MOST_HEADERS = 90
-#: Answers without a body, whatever their head says.
-_WITHOUT_BODY = frozenset({204, 304})
-#: Answers that come before the answer, all but "switching protocols".
-_INTERIM = frozenset({100, *range(102, 200)})
-#: Answers after which nobody knows whose the next bytes on the connection are: some servers send a body all the same.
-_LAST_OF_CONNECTION = frozenset({101, 204, 304})
-#: Lengths of more digits are none.
-_LONGEST_NUMBER = 18
-#: Headers that say what follows the head: those a reader must understand alike.
-_DECISIVE = frozenset({"content-length", "transfer-encoding", "connection", "content-type"})
 
 
 class TracedConnection:
@@ -45,12 +39,20 @@ class TracedConnection:
     A short body leaves together with the head: one packet and one system call in place of two.
     """
 
+    # Of urllib3's and the standard library's connection:
+    sock: Any
+    auto_open: int
+    timeout: Any
+    debuglevel: int
+
     _connecting = False
     #: Lines of the head that is being written; None at any other time.
     _lines: list[bytes] | None = None
     #: A head that waits for its body.
     _head = b""
     _is_short = False
+    #: The line that names the host, as it stood in the last request that the standard library wrote.
+    _host_line: bytes | None = None
 
     def connect(self) -> None:
         """Connect; what is sent meanwhile (a proxy's CONNECT) is not the request."""
@@ -74,20 +76,32 @@ class TracedConnection:
             elif self._head:
                 data, self._head = self._head + data, b""
                 has_body = True
-            if self.sock is None and self.auto_open:  # type: ignore[attr-defined]
+            if self.sock is None and self.auto_open:
                 self.connect()
-            trace = current()
-            if trace is not None:
-                if trace.is_cut and trace.phase.is_unsent:
-                    raise TimeoutError("the time was up before the connection stood")
-                trace.sock = self.sock  # type: ignore[attr-defined]
-                trace.reach(Phase.HEADERS if trace.phase < Phase.HEADERS and not has_body else Phase.BODY)
+            self._note_sending(has_body=has_body)
+        self._send_in_pieces(data)
+
+    def _note_sending(self, *, has_body: bool) -> None:
+        trace = current()
+        if trace is not None:
+            if trace.is_cut and trace.phase.is_unsent:
+                raise TimeoutError("the time was up before the connection stood")
+            trace.sock = self.sock
+            trace.reach(Phase.HEADERS if trace.phase < Phase.HEADERS and not has_body else Phase.BODY)
+
+    def _send_in_pieces(self, data: Any) -> None:
         if not isinstance(data, bytes) or len(data) <= _PIECE:
             super().send(data)  # type: ignore[misc]
             return
         view = memoryview(data)
         for start in range(0, len(data), _PIECE):
             super().send(view[start : start + _PIECE])  # type: ignore[misc]
+
+    def putrequest(self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False) -> None:  # noqa: FBT001, FBT002 - as http.client calls it
+        """Begin the head; the line that names the host is remembered."""
+        super().putrequest(method, url, skip_host, skip_accept_encoding)  # type: ignore[misc]
+        if self._lines and not skip_host and url.startswith("/"):
+            self._host_line = self._lines[0]
 
     def putheader(self, header: Any, *values: Any) -> None:
         """Add a header to the head; an ordinary one is not taken apart to be checked."""
@@ -119,75 +133,58 @@ class TracedConnection:
         reach(Phase.STATUS)
         return response
 
+    # --- the short way of an ordinary request on a connection that served one before ----------------------------------
 
-class PlainHeadResponse(http.client.HTTPResponse):
-    """The standard library's answer, which reads an ordinary head faster."""
+    def head_of(self, method: str, target: str, headers: Mapping[Any, Any], body: Any) -> bytes | None:
+        """Return the head of a request, as the standard library would write it; None if that is not so easily said."""
+        if self.sock is None or self._host_line is None or self.debuglevel > 0:
+            return None
+        lines = [f"{method} {target} HTTP/1.1"]
+        names = set()
+        for name, value in headers.items():
+            if type(name) is not str or type(value) is not str or value == SKIP_HEADER:
+                return None
+            line = f"{name}: {value}"
+            if not (line.isascii() and line.isprintable() and _is_name(name)):
+                return None
+            lines.append(line)
+            names.add(name.lower())
+        has_length = "content-length" in names or (body is None and method == "GET")
+        if not (has_length and isinstance(body, _BODIES) and names >= _GIVEN) or names & _NEVER_GIVEN:
+            return None
+        lines[0] += "\r\n" + self._host_line.decode("latin-1").rstrip()
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
-    def begin(self, *args: Any, **kwargs: Any) -> None:
-        """Read the head."""
-        is_begun: bool = self.headers is not None
-        if is_begun or (self.debuglevel <= 0 and self._read_plain_head()):
-            return
-        super().begin(*args, **kwargs)
-        is_framed_twice = self.chunked and self.headers.get("content-length") is not None
-        if self.status in _LAST_OF_CONNECTION or is_framed_twice:
-            self.will_close = True
+    def hand_over(self, head: bytes, body: bytes | str | None, timeout: float | None) -> None:
+        """Send an ordinary request."""
+        self._is_used()
+        self.timeout = timeout
+        self.sock.settimeout(timeout)
+        content = body.encode() if isinstance(body, str) else body or b""
+        try:
+            if len(content) > _SHORT:
+                self._note_sending(has_body=False)
+                self._send_in_pieces(head)
+                head = b""
+            self._note_sending(has_body=bool(content))
+            self._send_in_pieces(head + content)
+        except OSError as failure:
+            if failure.errno not in _MAY_HAVE_ANSWERED:
+                raise
+        else:
+            reach(Phase.SENT)
 
-    def _read_status(self) -> Any:
-        """Read the first line of the answer; the standard library itself takes "early hints" for the answer.
-
-        The real one would then be read as that to the next request on the connection.
-        """
-        while True:
-            found = super()._read_status()  # type: ignore[misc]
-            if found[1] not in _INTERIM:
-                return found
-            http.client.parse_headers(self.fp)
-
-    def _read_plain_head(self) -> bool:
-        data = self.fp.peek()
-        head, end, _ = data.partition(b"\r\n\r\n")
-        if not end or head.translate(None, _ORDINARY):
-            return False
-        first, *lines = head.decode("ascii").split("\r\n")
-        status_line = _STATUS_LINE(first)
-        # A line break of another kind is no break to us, but one to the standard library.
-        if not status_line or not len(lines) == head.count(b"\n") == head.count(b"\r") <= _MOST_HEADERS:
-            return False
-        status = int(status_line[1])
-        headers = http.client.HTTPMessage()
-        seen: dict[str, str] = {}
-        for line in lines:
-            name, _, value = line.partition(":")
-            if not _is_name(name) or not _:
-                return False
-            value = value.lstrip(" \t")
-            lower = name.lower()
-            if lower in _DECISIVE:
-                if lower in seen:
-                    return False
-                seen[lower] = value
-            headers.set_raw(name, value)
-        length = seen.get("content-length")
-        coding = seen.get("transfer-encoding")
-        if (
-            status in _WITHOUT_BODY
-            or (length is not None and not (length.isdigit() and len(length) <= _LONGEST_NUMBER))
-            or seen.get("content-type", "").lower().startswith(("multipart", "message"))
-            or coding not in {None, "chunked"}
-            or (coding is not None and length is not None)
-        ):
-            return False
-        headers.set_payload("")
-        self.fp.read(len(head) + len(end))
-        self.headers = self.msg = headers
-        self.version = 11
-        self.code = self.status = status
-        self.reason = (status_line[2] or "").strip()
-        self.chunked = coding is not None
-        if self.chunked:
-            self.chunk_left = None
-        self.length = None if length is None or self.chunked else int(length)
-        # Without a length the answer ends where the connection does.
-        self.will_close = "close" in seen.get("connection", "").lower() or not (self.chunked or length is not None)
-        return True
+    def answer(self, method: str, timeout: float | None) -> PlainHeadResponse:
+        """Read the head of the answer to what was handed over."""
+        self.timeout = timeout
+        self.sock.settimeout(timeout)
+        response = PlainHeadResponse(self.sock, method=method)
+        try:
+            response.begin()
+        except BaseException:
+            response.close()
+            raise
+        if response.will_close:
+            self.close()  # type: ignore[attr-defined]
+        reach(Phase.STATUS)
+        return response

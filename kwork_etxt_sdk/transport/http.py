@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import attrs
 import requests
 import urllib3
-from requests.structures import CaseInsensitiveDict
 
 from kwork_etxt_sdk._version import __version__
 from kwork_etxt_sdk.errors import ConfigurationError
@@ -19,6 +18,7 @@ from kwork_etxt_sdk.redaction import Redactor, Secret
 from kwork_etxt_sdk.transport.adapter import Certificates, NoCookies, TracedAdapter, fresh_connection, origin_of
 from kwork_etxt_sdk.transport.address import without_query
 from kwork_etxt_sdk.transport.exchange import Reply, Request
+from kwork_etxt_sdk.transport.headers import Headers
 from kwork_etxt_sdk.transport.phase import Phase, Trace, reach, reached, tracing
 from kwork_etxt_sdk.transport.watchdog import Watchdog
 from kwork_etxt_sdk.transport.written import write, write_by_requests
@@ -94,7 +94,7 @@ class Http:
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = verify
         #: The headers of a session made here, which nobody changes.
-        self._headers = list(self.session.headers.items())
+        self._headers = Headers(self.session.headers.items())
         #: The settings of each host, for a session made here: the environment is read when a host is first asked.
         self._settings: dict[str, Mapping[str, Any]] = {}
         self._redactor = redactor
@@ -308,10 +308,8 @@ def _hide_location(response: requests.Response, **_: Any) -> None:
 
 def _headers_of(response: requests.Response) -> dict[str, str]:
     found: Mapping[str, str] = response.headers
-    if isinstance(found, CaseInsensitiveDict):
-        headers = dict(found.lower_items())
-    else:  # a hook of the caller's own session may have put another mapping there
-        headers = {name.lower(): value for name, value in found.items()}
+    # A session of the caller's own has others; a hook of it may even have put another mapping there.
+    headers = found.lowered() if isinstance(found, Headers) else {name.lower(): found[name] for name in found}
     headers.pop("set-cookie", None)
     if _HIDDEN_LOCATION in headers:
         headers["location"] = headers.pop(_HIDDEN_LOCATION)

@@ -8,29 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
 import requests
 from requests.auth import AuthBase
-from requests.structures import CaseInsensitiveDict
 from requests.utils import check_header_validity
 
 from kwork_etxt_sdk.redaction import Secret, reveal
 from kwork_etxt_sdk.transport.exchange import Pairs, Request
+from kwork_etxt_sdk.transport.headers import Headers
 
 #: Nothing in such a text needs a percent sign: numbers, names of methods, tokens.
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
-
-
-class _Headers(CaseInsensitiveDict[Any]):
-    """Headers of a request, which give away a plain copy of themselves: urllib3 makes one for every request."""
-
-    def copy(self) -> dict[str, Any]:  # type: ignore[override]
-        """Return them as a plain dict."""
-        return dict(self.items())
 
 
 class _OurCredentialsOnly(AuthBase):
@@ -61,7 +52,7 @@ def write_by_requests(session: requests.Session, request: Request, method: str) 
 
 
 def write(
-    session: requests.Session, request: Request, method: str, headers_of_session: Iterable[tuple[str, Any]]
+    session: requests.Session, request: Request, method: str, headers_of_session: Headers
 ) -> requests.PreparedRequest:
     """Return the same for a session made here, which has headers of its own and nothing else to add."""
     if request.files:
@@ -69,7 +60,7 @@ def write(
     prepared = requests.PreparedRequest()
     prepared.method = method
     prepared.url = _address(request)
-    headers = _Headers(headers_of_session)
+    headers = headers_of_session.copy()
     for name, value in request.headers.items():
         pair = (name, reveal(value))
         check_header_validity(pair)

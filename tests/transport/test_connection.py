@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from urllib3.connection import HTTPConnection
 from urllib3.util import SKIP_HEADER
 
-from kwork_etxt_sdk.transport.adapter import _TracedHTTPConnection
-from kwork_etxt_sdk.transport.connection import PlainHeadResponse
+from kwork_etxt_sdk.transport.head import PlainHeadResponse
+from kwork_etxt_sdk.transport.pool import _TracedHTTPConnection
 
 
 class Socket:

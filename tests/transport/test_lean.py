@@ -13,15 +13,19 @@ import zlib
 import attrs
 import pytest
 import requests
+import urllib3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.redaction import Redactor, Secret
 from kwork_etxt_sdk.transport import http as module
+from kwork_etxt_sdk.transport.answer import PlainAnswer
 from kwork_etxt_sdk.transport.exchange import FilePart, Request
-from kwork_etxt_sdk.transport.http import USER_AGENT, Http, _make_session
-from kwork_etxt_sdk.transport.phase import Phase, Trace
+from kwork_etxt_sdk.transport.head import PlainHeadResponse
+from kwork_etxt_sdk.transport.headers import Headers
+from kwork_etxt_sdk.transport.http import USER_AGENT, Http, NetworkFailure, _make_session
+from kwork_etxt_sdk.transport.phase import Phase, Trace, reach, tracing
 from kwork_etxt_sdk.transport.watchdog import Watchdog
 from kwork_etxt_sdk.transport.written import write, write_by_requests
 from tests.support.faulty_server import (
@@ -61,6 +65,13 @@ def both(**given_settings):
 
 def send(http, request, *, fresh=False, timeout=PATIENT):
     return http.send(request, fresh=fresh, timeout=timeout, trace=Trace())
+
+
+def use(pair, server):
+    """Let each of the two have a connection that has served a request before."""
+    for http in pair:
+        assert send(http, Request(url=server.url)).phase is Phase.DONE
+    server.requests.clear()
 
 
 def seen(received):
@@ -105,13 +116,19 @@ REQUESTS = {
 }
 
 
-@pytest.mark.parametrize("fresh", [True, False])
+#: The connection that a request goes out on: one of its own, the first of a pool, or one that has served before.
+CONNECTIONS = ["its own", "new", "used"]
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=list(REQUESTS))
-def test_the_server_receives_the_same(request_, fresh):
+def test_the_server_receives_the_same(request_, connection):
     with FaultyServer() as server, both() as pair:
         host = server.url.removeprefix("http://")
         url = request_.url.replace("HOST", host) if "HOST" in request_.url else server.url + request_.url
-        tried = [send(http, attrs.evolve(request_, url=url), fresh=fresh) for http in pair]
+        if connection == "used":
+            use(pair, server)
+        tried = [send(http, attrs.evolve(request_, url=url), fresh=connection == "its own") for http in pair]
         ours, plain = server.requests
     assert seen(ours) == seen(plain)
     assert ours.header("Host") == plain.header("Host") == host
@@ -153,7 +170,7 @@ def written(way, *arguments):
 def test_it_is_written_as_requests_writes_it(request_, method):
     session = _make_session()
     request_ = attrs.evolve(request_, url=f"http://127.0.0.1{request_.url}")
-    ours = written(write, session, request_, method, session.headers.items())
+    ours = written(write, session, request_, method, Headers(session.headers.items()))
     assert ours == written(write_by_requests, session, request_, method)
 
 
@@ -161,7 +178,7 @@ def test_it_is_written_as_requests_writes_it(request_, method):
 @settings(max_examples=150, deadline=None)
 def test_any_request_is_written_as_requests_writes_it(request_, method):
     session = _make_session()
-    ours = written(write, session, request_, method, session.headers.items())
+    ours = written(write, session, request_, method, Headers(session.headers.items()))
     assert ours == written(write_by_requests, session, request_, method)
 
 
@@ -243,15 +260,99 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize("connection", CONNECTIONS)
 @pytest.mark.parametrize("act", ACTS.values(), ids=list(ACTS))
-def test_the_same_comes_back(act, fresh):
-    with FaultyServer(act, act) as server, both() as pair:
+def test_the_same_comes_back(act, connection):
+    with FaultyServer() as server, both() as pair:
         timeout = TIMEOUT if hangs(act) else PATIENT
         request = Request(url=f"{server.url}/api", form=[("text", TEXT)])
-        ours, plain = (send(http, request, fresh=fresh, timeout=timeout) for http in pair)
+        if connection == "used":
+            use(pair, server)
+        server.plan(act, act)
+        ours, plain = (send(http, request, fresh=connection == "its own", timeout=timeout) for http in pair)
         assert len(server.requests) == 2
     assert came(ours) == came(plain)
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=list(ACTS))
+def test_after_an_answer_of_whatever_kind_comes_the_next_one(act):
+    with FaultyServer(answer(b"1"), act, answer(b"2"), answer(b"3")) as server, both() as (http, _):
+        timeout = TIMEOUT if hangs(act) else PATIENT
+        first, _, *others = (send(http, Request(url=server.url), timeout=timeout) for _ in range(4))
+    assert [tried.reply.body for tried in (first, *others)] == [b"1", b"2", b"3"]
+
+
+def in_pieces(http, request, timeout):
+    """Return an answer as a download reads it, or why it did not come whole."""
+    with tracing(Trace()), contextlib.closing(http.open(request, timeout=timeout)) as response:
+        reach(Phase.STATUS)
+        pieces = []
+        try:
+            pieces.extend(http.chunks(response, timeout))
+        except NetworkFailure as failure:
+            return b"", str(failure)
+        return b"".join(pieces), ""
+
+
+@pytest.mark.parametrize("act", [ACTS["a page"], ACTS["a cut body"], ACTS["a body that stalls"], ACTS["gzip"]])
+def test_a_body_read_in_pieces_is_the_same(act):
+    with FaultyServer() as server, both() as pair:
+        use(pair, server)
+        server.plan(act, act)
+        timeout = TIMEOUT if hangs(act) else PATIENT
+        ours, plain = (in_pieces(http, Request(url=server.url), timeout) for http in pair)
+    assert ours == plain
+
+
+def test_only_an_ordinary_request_on_a_used_connection_takes_the_short_way():
+    with FaultyServer() as server, both() as (http, _):
+
+        def kind_of_answer(**headers):
+            with contextlib.closing(http.open(Request(url=server.url, headers=headers), timeout=PATIENT)) as response:
+                response.raw.read()
+                return type(response.raw)
+
+        assert kind_of_answer() is urllib3.HTTPResponse
+        assert kind_of_answer() is PlainAnswer
+        assert kind_of_answer(Host="elsewhere.example.invalid") is urllib3.HTTPResponse
+        assert kind_of_answer() is PlainAnswer
+        assert server.requests[-1].header("Host") == server.url.removeprefix("http://")
+        server.plan(ACTS["cookies"], ACTS["gzip"])
+        assert [kind_of_answer() for _ in range(2)] == [urllib3.HTTPResponse] * 2
+        assert kind_of_answer() is PlainAnswer
+        server.plan(ACTS["chunks"])
+        assert kind_of_answer() is urllib3.HTTPResponse
+        assert server.connections == 1
+
+
+def test_a_listener_of_urllib3_s_log_hears_of_every_request(caplog):
+    with FaultyServer() as server, both() as (http, _), caplog.at_level("DEBUG", "urllib3.connectionpool"):
+        for _ in range(3):
+            send(http, Request(url=f"{server.url}/api"))
+    assert sum('"POST /api HTTP/1.1" 200' in record.getMessage() for record in caplog.records) == 3
+
+
+@pytest.mark.parametrize("place", [(PlainHeadResponse, "begin"), (PlainAnswer, "read")])
+def test_an_interrupted_answer_is_not_taken_for_the_next_one(place, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with FaultyServer(answer(b"1"), answer(b"2"), answer(b"3")) as server, both() as (http, _):
+        assert send(http, Request(url=server.url)).reply.body == b"1"
+        with monkeypatch.context() as patch:
+            patch.setattr(*place, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                send(http, Request(url=server.url))
+        assert send(http, Request(url=server.url)).reply.body == b"3"
+        assert server.connections == 2
+
+
+def test_a_used_connection_is_shut_when_the_time_for_the_attempt_is_up():
+    with FaultyServer() as server, both() as (http, _):
+        use([http], server)
+        server.plan(cut_body("hang"))
+        tried = http.send(Request(url=server.url), fresh=False, timeout=PATIENT, trace=Trace(), within=0.1)
+    assert (tried.reply, tried.reason) == (None, "it was not over after 0.1 s")
 
 
 BOMBS = {

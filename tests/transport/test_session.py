@@ -59,6 +59,16 @@ class FakeClient(Client):
     def __repr__(self):
         return "<FakeClient>"
 
+    def _raw_endpoint(self, name, parameters, effect, result):
+        raise AssertionError("not needed here")
+
+    def _made_with(self):
+        raise AssertionError("not needed here")
+
+    @classmethod
+    def _without_secrets(cls, settings):
+        raise AssertionError("not needed here")
+
 
 ASKING = attrs.evolve(MONEY, ask=lambda client, arguments: (client.things.list(), arguments))
 
