@@ -23,6 +23,9 @@ class Headers(CaseInsensitiveDict[Any]):
             store[lower] = (name, value) if before is None else (before[0], f"{before[1]}, {value}")
         self._store = store
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._store
+
     def copy(self) -> Headers:
         """Return others that are the same."""
         other = Headers()

@@ -264,8 +264,16 @@ class Http:
             self.session.close()
 
 
+class _Session(requests.Session):
+    """A session that follows no redirects, and does not look for them either."""
+
+    def resolve_redirects(self, *_: Any, **__: Any) -> Any:
+        """Return that there are none: requests would take each answer's URL apart to find that out."""
+        return iter(())
+
+
 def _make_session() -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     adapter = TracedAdapter(Certificates())
     session.mount("https://", adapter)
     session.mount("http://", adapter)
