@@ -16,7 +16,15 @@ import attrs
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import BadItem, Records
 from kwork_etxt_sdk.mapping.show import page_html, pager_html
-from kwork_etxt_sdk.prefetch import Ahead, Straight, check_portable, check_workers, is_in_process, map_ordered
+from kwork_etxt_sdk.prefetch import (
+    Ahead,
+    Straight,
+    check_expected,
+    check_portable,
+    check_workers,
+    is_in_process,
+    map_ordered,
+)
 from kwork_etxt_sdk.progress import Progress, require_bars
 
 if TYPE_CHECKING:
@@ -106,7 +114,7 @@ class Pager(ABC, Generic[T]):
         self._key = key
         self._limit: int | None = None
         self._expected_calls: int | None = None
-        self._ahead: tuple[int, Executor | None] | None = None
+        self._ahead: tuple[int, Executor | None, int] | None = None
         self._label: str | None = None
 
     def pages(self) -> Iterator[Page[T]]:
@@ -144,7 +152,10 @@ class Pager(ABC, Generic[T]):
         if progress is not None and progress.is_shown and is_in_process(executor):
             heard_by = getattr(fetch, "heard_by", None)
             fetch = fetch if heard_by is None else heard_by(progress.hear)
-        return Straight(fetch) if self._ahead is None else Ahead(fetch, *self._ahead)
+        if self._ahead is None:
+            return Straight(fetch)
+        workers, executor, expected = self._ahead
+        return Ahead(fetch, workers, executor, expected if self._limit is None else 0)
 
     def _expected_items(self, page: Page[T]) -> int | None:
         total = page.total
@@ -177,7 +188,9 @@ class Pager(ABC, Generic[T]):
                     progress.advance(1)
             progress.finish()
 
-    def prefetch(self, workers: int | None = None, *, executor: Executor | None = None) -> Self:
+    def prefetch(
+        self, workers: int | None = None, *, executor: Executor | None = None, expected_pages: int | None = None
+    ) -> Self:
         """Return the same list, fetched ahead of the iteration: several pages at once, which still come in order.
 
         The rate limit stays what it is, so this pays where answers are slow or the limit is high. At most twice as many
@@ -194,10 +207,12 @@ class Pager(ABC, Generic[T]):
                 other processes or machines the client is pickled (see
                 :meth:`~kwork_etxt_sdk.client.Client.with_pickled_secrets`), and shares its limit with those as
                 ``Limits.share`` says.
+            expected_pages: About how many pages there will be: so many are asked for at once, not only when the first
+                one has told. If there are fewer, those calls were for nothing. With a ``limit`` it counts for nothing.
 
         Raises:
-            ConfigurationError: That is no number of workers, or no executor; or it works in other processes, and the
-                client can't be pickled.
+            ConfigurationError: That is no number of workers or pages, or no executor; or it works in other processes,
+                and the client can't be pickled.
 
         Example:
             >>> for order in client.tasks.list_tasks().prefetch(4):  # doctest: +SKIP
@@ -206,7 +221,7 @@ class Pager(ABC, Generic[T]):
         workers = check_workers(workers, executor)
         check_portable(self._fetch, executor)
         other = copy.copy(self)
-        other._ahead = (workers, executor)
+        other._ahead = (workers, executor, check_expected(expected_pages))
         return other
 
     def map(
@@ -327,8 +342,13 @@ class NumberedPager(Pager[T]):
         length: tuple[int | None, int | None] | None = None
         repeats = 0
         number = self._start
+        source.begin((number,), lambda place: (place[0] + 1,))
         while True:
             page = self._note(source.get((number,)), self._start)
+            if source.was_beside_first and before is not None and length != (page.pages, page.total):
+                # It may show the list as it was before the first page was cut, when rows of it stood elsewhere.
+                source.drop()
+                page = self._note(source.get((number,)), self._start)
             rows = [*map(self._key, page.items), *(bad.problems for bad in page.items.bad_items)]
             has_moved = before is not None and length != (page.pages, page.total)
             # A service that is asked for a page behind the last one may send the last or the first one, again and
@@ -386,6 +406,7 @@ class OffsetPager(Pager[T]):
     def _walk(self, seen: _Seen, source: Straight[Page[T]]) -> Iterator[Page[T]]:
         offset = self._start
         patience = PATIENCE
+        source.begin((offset, self._size), lambda place: (place[0] + self._step, self._size))
         while True:
             page = self._at(offset, source.get)
             is_first = offset == self._start

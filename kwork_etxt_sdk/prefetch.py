@@ -71,6 +71,19 @@ def check_workers(workers: int | None, executor: Executor | None) -> int:
     return workers
 
 
+def check_expected(pages: int | None) -> int:
+    """Return how many pages are asked for before the first one has come; 0 for those who don't know.
+
+    Raises:
+        ConfigurationError: `pages` is no number of at least 1.
+    """
+    if pages is None:
+        return 0
+    if not isinstance(pages, int) or isinstance(pages, bool) or pages < 1:
+        raise ConfigurationError(f"expected_pages must be a whole number of at least 1, not {pages!r}")
+    return pages
+
+
 def check_portable(action: object, executor: Executor | None) -> None:
     """Make sure that an action can be sent where the executor works, as far as that is known.
 
@@ -200,9 +213,14 @@ class Straight(Generic[P]):
 
     #: Whether pages wait that were fetched before they were asked for.
     is_ahead = False
+    #: Whether the page given last was asked for before the first one had come.
+    was_beside_first = False
 
     def __init__(self, fetch: Callable[..., P]) -> None:
         self._fetch = fetch
+
+    def begin(self, place: Place, following: Callable[[Place], Place]) -> None:
+        """Hear where the walk begins, and which place follows which."""
 
     def get(self, place: Place) -> P:
         """Return the page that comes next in the walk."""
@@ -231,23 +249,29 @@ class Ahead(Straight[P]):
     """Fetches pages before the walk asks for them, on an executor.
 
     A guess is wrong if the walk then asks for another page. Guesses are only made beyond a page that has come, so all
-    of them show the list as it was then or later. Where the end is not known, no more than two wait per page that has
-    come; after a wrong guess, one per page since then.
+    of them show the list as it was then or later. (Those that the caller expects are made at once; the walk looks at
+    them more closely.) Where the end is not known, no more than two wait per page that has come; after a wrong guess,
+    one per page since then.
 
     Args:
         fetch: Fetches the page at a place.
         workers: How many at once.
         executor: Where; None for threads of its own.
+        expected: How many pages the caller expects: they are asked for without waiting for the first one.
     """
 
-    def __init__(self, fetch: Callable[..., P], workers: int, executor: Executor | None) -> None:
+    def __init__(
+        self, fetch: Callable[..., P], workers: int, executor: Executor | None = None, expected: int = 0
+    ) -> None:
         super().__init__(fetch)
+        self._expected = expected
         self._window = PER_WORKER * workers
         self._crew = _Crew(workers) if executor is None else None
         self._executor = executor
         self._turns = _Turns(fetch) if is_in_process(executor) else None
         self._action = Portable(fetch) if self._turns is None else self._turns
         self._guesses: deque[tuple[Place, Future[P]]] = deque()
+        self._beside_first = 0
         self._in_a_row = 0
         self._was_wrong = False
         self._place: Place = ()
@@ -260,14 +284,24 @@ class Ahead(Straight[P]):
         """Whether pages wait that were fetched before they were asked for."""
         return bool(self._guesses)
 
+    def begin(self, place: Place, following: Callable[[Place], Place]) -> None:
+        """Ask for as many pages as are expected, the first one among them."""
+        for _ in range(min(self._expected, self._window)):
+            self._guess(place)
+            place = following(place)
+        self._beside_first = len(self._guesses)
+
     def get(self, place: Place) -> P:
         """Return the page that comes next in the walk: the one guessed, or one fetched here and now."""
         self._next = _nothing
         if self._guesses and self._guesses[0][0] == place:
             page = self._guesses[0][1].result()
             self._guesses.popleft()
+            self.was_beside_first = self._beside_first > 0
+            self._beside_first -= self.was_beside_first
         else:
             self.drop()
+            self.was_beside_first = False
             page = self._fetch(*place)
         self._in_a_row += 1
         return page
@@ -284,13 +318,25 @@ class Ahead(Straight[P]):
         if self._was_wrong:
             room = min(room, self._in_a_row)
         elif not self._is_end_known:
-            room = min(room, TRUST * self._in_a_row)
+            room = min(room, max(TRUST * self._in_a_row, len(self._guesses) + self._expected))
         if left is not None:
             room = min(room, -(-left // self._rows))
+        self._drop_beyond_the_end()
         last = self._guesses[-1][0] if self._guesses else self._place
         while len(self._guesses) < room and (place := self._next(last)) is not None:
-            self._guesses.append((place, self._submit(place)))
+            self._guess(place)
             last = place
+
+    def _drop_beyond_the_end(self) -> None:
+        # Only those that were made when nobody knew where the list ends can lie there.
+        place = self._place
+        for number in range(self._beside_first):
+            if self._next(place) is None:
+                while len(self._guesses) > number:
+                    self._guesses.pop()[1].cancel()
+                self._beside_first = number
+                return
+            place = self._guesses[number][0]
 
     def drop(self) -> None:
         """Forget the guesses. Those that run already come to their end, unseen."""
@@ -298,6 +344,7 @@ class Ahead(Straight[P]):
             return
         self._was_wrong = True
         self._cancel()
+        self._beside_first = self._expected = 0
         self._in_a_row = 1
 
     def close(self) -> None:
@@ -307,6 +354,10 @@ class Ahead(Straight[P]):
             self._turns.close()
         if self._crew is not None:
             self._crew.close()
+
+    def _guess(self, place: Place) -> None:
+        self._guesses.append((place, self._submit(place)))
+        self._expected = max(0, self._expected - 1)
 
     def _submit(self, place: Place) -> Future[P]:
         pool = self._crew if self._crew is not None else self._executor

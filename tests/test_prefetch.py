@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kwork_etxt_sdk import ConfigurationError, Page, prefetch
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.paging import NumberedPager
-from tests.support.etxt_server import EtxtServer
+from tests.support.etxt_server import EtxtServer, part_of
 from tests.support.guesses import PATIENCE, Eager, Lazy, Service, Whim, same, threads_of
 
 #: What happens between two fetches: how many rows appear in front, and which leave (as shares of the list's length).
@@ -21,6 +21,10 @@ moves = st.lists(
     st.tuples(st.integers(0, 4), st.lists(st.floats(0, 1, exclude_max=True), max_size=6)),
     max_size=40,
 )
+
+
+#: How many pages the caller expects.
+expected = st.none() | st.integers(1, 12)
 
 
 class TestMovingList:
@@ -31,8 +35,11 @@ class TestMovingList:
         workers=st.integers(1, 4),
         seed=st.integers(),
         tells=st.booleans(),
+        expected=expected,
     )
-    def test_no_row_that_stays_is_missed_and_none_comes_twice(self, *, count, size, moves, workers, seed, tells):
+    def test_no_row_that_stays_is_missed_and_none_comes_twice(
+        self, *, count, size, moves, workers, seed, tells, expected
+    ):
         fresh = itertools.count(1000)
         gone = set()
         left = iter(moves)
@@ -45,15 +52,22 @@ class TestMovingList:
             service.rows[:0] = [next(fresh) for _ in range(inserted)]
 
         service = Service(range(count), move, tells=tells)
-        found = list(service.by_offset(size).prefetch(workers, executor=Whim(seed)))
+        found = list(service.by_offset(size).prefetch(workers, executor=Whim(seed), expected_pages=expected))
         assert len(found) == len(set(found))
         assert set(range(count)) - gone <= set(found)
 
-    @given(st.integers(0, 60), st.integers(2, 9), st.integers(0, 20), st.integers(1, 4), st.integers())
-    def test_everything_may_be_accepted_while_iterating(self, count, size, kept, workers, seed):
+    @given(
+        count=st.integers(0, 60),
+        size=st.integers(2, 9),
+        kept=st.integers(0, 20),
+        workers=st.integers(1, 4),
+        seed=st.integers(),
+        expected=expected,
+    )
+    def test_everything_may_be_accepted_while_iterating(self, *, count, size, kept, workers, seed, expected):
         service = Service(range(count))
         found = []
-        for row in service.by_offset(size).prefetch(workers, executor=Whim(seed)):
+        for row in service.by_offset(size).prefetch(workers, executor=Whim(seed), expected_pages=expected):
             found.append(row)
             if row >= kept:
                 service.rows.remove(row)
@@ -65,8 +79,11 @@ class TestMovingList:
         moves=st.lists(st.integers(0, 20), max_size=40),
         workers=st.integers(1, 4),
         seed=st.integers(),
+        expected=expected,
     )
-    def test_rows_that_appear_push_none_through_between_two_numbered_pages(self, *, count, size, moves, workers, seed):
+    def test_rows_that_appear_push_none_through_between_two_numbered_pages(
+        self, *, count, size, moves, workers, seed, expected
+    ):
         fresh = itertools.count(1000)
         left = iter(moves)
 
@@ -74,7 +91,7 @@ class TestMovingList:
             service.rows[:0] = [next(fresh) for _ in range(next(left, 0))]
 
         service = Service(range(count), move, tells=True)
-        found = list(service.by_number(size).prefetch(workers, executor=Whim(seed)))
+        found = list(service.by_number(size).prefetch(workers, executor=Whim(seed), expected_pages=expected))
         assert len(found) == len(set(found))
         assert set(range(count)) <= set(found)
 
@@ -118,8 +135,9 @@ class TestListThatStandsStill:
         tells=st.booleans(),
         by_offset=st.booleans(),
         seed=st.integers(),
+        expected=expected,
     )
-    def test_the_same_comes_with_few_more_calls(self, *, count, size, workers, limit, tells, by_offset, seed):
+    def test_the_same_comes_with_few_more_calls(self, *, count, size, workers, limit, tells, by_offset, seed, expected):
         def walk(change):
             service = Service(range(count), tells=tells)
             pager = change(service.by_offset(size) if by_offset else service.by_number(size))
@@ -127,12 +145,14 @@ class TestListThatStandsStill:
             return pages, service.calls
 
         straight, calls = walk(same)
-        ahead, more = walk(lambda pager: pager.prefetch(workers, executor=Whim(seed)))
+        ahead, more = walk(lambda pager: pager.prefetch(workers, executor=Whim(seed), expected_pages=expected))
         assert ahead == straight
         assert [page.is_last for page in ahead] == [page.is_last for page in straight]
         assert set(calls) <= set(more)
         assert len(more) == len(set(more))
-        assert len(more) <= len(calls) + (0 if tells else min(2 * workers, 2 * len(calls)))
+        guessed = 0 if tells else min(2 * workers, 2 * len(calls))
+        asked_for = 0 if expected is None or limit is not None else min(expected, 2 * workers)
+        assert len(more) <= len(calls) + max(guessed, asked_for)
 
     def test_no_page_beyond_a_limit_is_fetched(self):
         service = Service(range(1000), tells=True)
@@ -161,6 +181,80 @@ class TestListThatStandsStill:
         assert next(pages).items == [1]
         gate.wait()  # four pages are being fetched at once, while nobody has asked for the second
         assert [page.number for page in pages] == [2, 3, 4, 5, 6]
+
+
+class TestExpectedPages:
+    def test_they_are_asked_for_before_the_first_one_has_come(self):
+        gate = threading.Barrier(4, timeout=PATIENCE)
+
+        def fetch(number):
+            gate.wait()
+            return Page(items=Records([number]), number=number, pages=8)
+
+        assert NumberedPager(fetch, key=same).prefetch(4, expected_pages=8).to_list() == list(range(1, 9))
+
+    @pytest.mark.parametrize("by", ["by_number", "by_offset"])
+    def test_where_the_length_is_not_told_all_of_them_are_asked_for_as_fast_as_the_window_allows(self, by):
+        service = Service(range(100))
+        pages = getattr(service, by)(10).prefetch(2, executor=Eager(), expected_pages=8).pages()
+        waiting = []
+        for taken in range(1, 9):
+            next(pages)
+            waiting.append(len(service.calls) - taken)
+        assert waiting[:5] == [4, 4, 4, 4, 4]
+
+    @pytest.mark.parametrize("by", ["by_number", "by_offset"])
+    def test_those_there_are_none_of_are_not_begun_once_the_end_is_known(self, by):
+        service, executor = Service(range(25), tells=True), Lazy()
+        pager = getattr(service, by)(10).prefetch(8, executor=executor, expected_pages=12)
+        assert pager.to_list() == list(range(25))
+        executor.finish()
+        assert len(service.calls) == 3
+
+    def test_a_limit_counts_for_more(self):
+        service = Service(range(1000), tells=True)
+        assert service.by_number(10).limit(5).prefetch(4, executor=Eager(), expected_pages=50).to_list() == [
+            0,
+            1,
+            2,
+            3,
+            4,
+        ]
+        assert len(service.calls) == 1
+
+    def test_a_page_cut_before_the_first_one_is_fetched_anew_if_rows_have_appeared_meanwhile(self):
+        """Page 2 is cut, a row appears in front, then page 1 is cut: row 9 is on neither."""
+
+        def move(service):
+            if len(service.calls) == 1:
+                service.rows.insert(0, 1000)
+
+        executor = Lazy()
+        executor._random.randrange = lambda length: length - 1
+        service = Service(range(20), move, tells=True)
+        found = service.by_number(10).prefetch(1, executor=executor, expected_pages=2).to_list()
+        assert found == [1000, *range(20)]
+        assert service.calls == [10, 0, 10, 20]
+
+    def test_an_error_is_raised_at_its_page(self):
+        def fetch(number):
+            if number == 3:
+                raise OSError("gone")
+            return Page(items=Records([number]), number=number, pages=5)
+
+        walk = iter(NumberedPager(fetch, key=same).prefetch(4, expected_pages=5))
+        assert [next(walk), next(walk)] == [1, 2]
+        with pytest.raises(OSError, match="gone"):
+            next(walk)
+
+    def test_a_client_asks_for_them_at_once(self):
+        rows = [{"id": str(number)} for number in range(1, 15)]
+        with EtxtServer() as server:
+            for _ in range(12):
+                server.answer("tasks.listTasks", part_of(rows))
+            tasks = server.client().tasks.list_tasks(count=6).prefetch(4, expected_pages=3)
+            assert [task.task_id for task in tasks] == list(range(1, 15))
+            assert sorted(int(dict(request.body)["from"]) for request in server.requests)[:3] == [0, 5, 10]
 
 
 class TestWindow:
@@ -268,6 +362,11 @@ class TestWrongArguments:
             pager.prefetch(workers)
         with pytest.raises(ConfigurationError, match="workers must be a whole number of at least 1"):
             pager.map(same, workers=workers)
+
+    @pytest.mark.parametrize("pages", [0, -1, 1.5, True, "4"])
+    def test_expected_pages(self, pages):
+        with pytest.raises(ConfigurationError, match="expected_pages must be a whole number of at least 1"):
+            Service([]).by_offset(2).prefetch(2, expected_pages=pages)
 
     def test_executor(self):
         with pytest.raises(ConfigurationError, match=r"must be a concurrent.futures.Executor, not 8"):

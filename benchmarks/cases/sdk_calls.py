@@ -127,13 +127,14 @@ def new_connections(url: str, bundle: str) -> Callable[[int], None]:
     return run
 
 
-def many_pages(url: str, bundle: str, workers: int) -> Callable[[int], None]:
+def many_pages(url: str, bundle: str, workers: int, expected: int | None = None) -> Callable[[int], None]:
     """All pages of the catalogue, several at once, in order, from a client that has no connection yet."""
 
     def run(times: int) -> None:
         for _ in range(times):
             with kwork_client(url, bundle=bundle) as client:
-                found = sum(1 for _ in client.catalog.iter_list().prefetch(workers=workers))
+                walk = client.catalog.iter_list().prefetch(workers, expected_pages=expected)
+                found = sum(1 for _ in walk)
             assert found == pages.PAGES * pages.KWORKS, f"{found} items"
 
     return run

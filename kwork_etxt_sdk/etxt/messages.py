@@ -113,13 +113,15 @@ class UnreadPager(OffsetPager[PrivateMessage]):
             if is_over:
                 return
 
-    def prefetch(self, workers: int | None = None, *, executor: Any = None) -> UnreadPager:
+    def prefetch(
+        self, workers: int | None = None, *, executor: Any = None, expected_pages: int | None = None
+    ) -> UnreadPager:
         """Refuse: what is fetched counts as read, so nothing is fetched before it is asked for.
 
         Raises:
             ConfigurationError: Always.
         """
-        del workers, executor
+        del workers, executor, expected_pages
         raise ConfigurationError("unread messages can't be fetched ahead: what was fetched counts as read")
 
 
