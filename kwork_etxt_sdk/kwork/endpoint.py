@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import attrs
@@ -53,9 +54,14 @@ class OnApp:
 
     def params_with(self, documented: tuple[Param, ...]) -> tuple[Param, ...]:
         """Return all parameters of a method as this wire writes them."""
-        own = {param.name: param for param in self.params}
-        shared = {param.name: attrs.evolve(param, wire=self.names.get(param.name, param.wire)) for param in documented}
-        return tuple({**shared, **own}.values())
+        return _params_on_app(self, documented)
+
+
+@cache
+def _params_on_app(app: OnApp, documented: tuple[Param, ...]) -> tuple[Param, ...]:
+    own = {param.name: param for param in app.params}
+    shared = {param.name: attrs.evolve(param, wire=app.names.get(param.name, param.wire)) for param in documented}
+    return tuple({**shared, **own}.values())
 
 
 @attrs.frozen(eq=False, repr=False)
