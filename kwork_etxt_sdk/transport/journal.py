@@ -228,8 +228,9 @@ class Journal:
         except GeneratorExit:
             raise  # dropped by an interrupt before anything was begun: the lock, and what is open now, is another's
         except (sqlite3.Error, OSError) as failure:
-            self._roll_back()
             reason = str(failure)
+            with contextlib.suppress(sqlite3.Error):  # what went wrong first is told
+                self._roll_back()
         except BaseException:
             self._roll_back()
             raise
@@ -238,8 +239,15 @@ class Journal:
         raise ConfigurationError(f"the journal {self._path.name} can't be used: {reason}")
 
     def _roll_back(self) -> None:
-        if self._connection is not None and self._connection.in_transaction:
-            self._connection.rollback()
+        connection = self._connection
+        if connection is None or not connection.in_transaction:
+            return
+        try:
+            connection.rollback()
+        except sqlite3.Error:
+            self._connection = None  # SQLite rolls back when the file is opened anew
+            connection.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         if self._path.parent != self._path and not self._path.parent.is_dir():

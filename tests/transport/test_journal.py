@@ -157,3 +157,32 @@ def test_an_interrupt_inside_leaves_no_transaction_open(journal, monkeypatch):
     other = Journal(journal.path)
     assert begin(other) is None
     other.close()
+
+
+def test_a_block_that_an_interrupt_dropped_does_not_end_the_transaction_of_another(journal):
+    dropped = journal._open()
+    dropped.__enter__()  # and here came Ctrl-C, before the block began
+    with journal._open() as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        del dropped
+        assert connection.in_transaction
+        connection.execute("COMMIT")
+
+
+def test_a_transaction_that_can_not_be_rolled_back_ends_with_its_connection(journal):
+    class Broken:
+        in_transaction = True
+        is_closed = False
+
+        def rollback(self):
+            raise sqlite3.OperationalError("disk I/O error")
+
+        def close(self):
+            self.is_closed = True
+
+    broken = Broken()
+    journal._connection = broken
+    with pytest.raises(ConfigurationError, match="can't be used: disk I/O error"):
+        begin(journal)
+    assert broken.is_closed
+    assert begin(journal) is None
