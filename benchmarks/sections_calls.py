@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.harness import Case, Group
 from benchmarks.rows import Row, Section, Site
 
-_SMALL = "two thirds are urllib3, http.client and the system; signing, masking secrets, events and limiter are the rest"
+_SMALL = "half of it is requests, urllib3 and the system; signing, events, retries and limiter are the rest"
 _PAGE = "reading the page is most of it: see above"
 _HANDSHAKE = "the handshake itself is most of it, the same for all"
 

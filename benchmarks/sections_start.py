@@ -7,7 +7,10 @@ from benchmarks.harness import Group, Program
 from benchmarks.rows import Row, Section, Site
 
 _SCRIPTS = ROOT / "benchmarks" / "scripts"
-_OWN_MODULES = "modules of the SDK that a first call needs: options, limiter, client, models"
+_OWN_MODULES = (
+    "attrs alone takes 0.13 of a bare requests script; then come the classes made with it (options, records, models) "
+    "and the modules that a first call needs"
+)
 #: What the installed command does.
 _COMMAND = "import sys; from kwork_etxt_sdk.cli import main; sys.exit(main(sys.argv[1:]))"
 
