@@ -62,10 +62,11 @@ def _orjson_loads() -> Callable[[bytes], Any] | None:
 
 
 def _has_long_number(body: bytes) -> bool:
-    sampled = body[::_STEP].translate(_DIGITS)
-    place = -1
+    # Searched from the end, and taken from a `bytearray`: both need far less time than the other way.
+    sampled = bytearray(body)[::_STEP].translate(_DIGITS)
+    place = len(sampled)
     for _ in range(_MOST_PLACES):
-        place = sampled.find(_MARK, place + 1)
+        place = sampled.rfind(_MARK, 0, place + len(_MARK) - 1)
         if place < 0:
             return False
         middle = place * _STEP

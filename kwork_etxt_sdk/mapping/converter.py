@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Iterable
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, overload
 
 from kwork_etxt_sdk.forks import new_lock, renew_after_fork
@@ -30,14 +31,13 @@ _TYPES_TO_TAKE_OVER: Final = (int, float, bool, str, bytes, Enum)
 class _RuleHook:
     """A cattrs hook that carries the rule it was made from."""
 
-    __slots__ = ("_fast", "rule")
+    __slots__ = ("rule",)
 
     def __init__(self, rule: rules.Rule) -> None:
         self.rule = rule
-        self._fast = rule.fast
 
     def __call__(self, value: Any, _wanted: Any = None) -> Any:
-        return self._fast(value)
+        return self.rule.fast(value)
 
 
 class Converter:
@@ -133,12 +133,11 @@ class Converter:
         if bad_items not in ("raise", "skip", "keep"):
             raise ValueError(f"bad_items is 'raise', 'skip' or 'keep', not {bad_items!r}")
         rule = self.rule_for(cls)
-        fast = rule.fast
         made: Records[T] = Records()
         add = made.append
         for path, raw in items:
             try:
-                add(fast(raw))
+                add(rule.fast(raw))  # looked up each time: a quicker one may have been written meanwhile
             except Exception:  # noqa: BLE001, PERF203 - the quick reader raises anything; the thorough one explains
                 try:
                     add(self._structure_thoroughly(raw, rule, path))
@@ -218,14 +217,15 @@ class Converter:
                     for attribute in own_attributes(cls)
                 )
                 extras = Extras(cls.__name__, fields)
-                fast = fast_reader(cls, fields, extras)
-                reader = f"read_{id(cls)}"
-                return _model_shaped(
-                    fast,
+                name = f"model_{id(cls)}"
+                rule = _model_shaped(
+                    rules.not_ready,
                     detailed_reader(cls, fields, extras),
-                    shortcuts=(("kind is dict", f"{reader}(value)"),),
-                    names={reader: fast},
+                    shortcuts=(("kind is dict", f"{name}.fast(value)"),),
                 )
+                rule.names[name] = rule
+                rule.fast = fast_reader(cls, fields, extras, prefer=partial(setattr, rule, "fast"))
+                return rule
             finally:
                 del self._unfinished[cls]
 

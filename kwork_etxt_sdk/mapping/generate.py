@@ -12,7 +12,12 @@ The function raises anything at all on data that doesn't fit; the thorough reade
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from types import CodeType
 from typing import Any, Final
 
 import attrs
@@ -21,9 +26,15 @@ from kwork_etxt_sdk.mapping.drift import DRIFT, fields_note
 from kwork_etxt_sdk.mapping.extras import Extras
 from kwork_etxt_sdk.mapping.fields import ABSENT, Field
 from kwork_etxt_sdk.mapping.model import Model
-from kwork_etxt_sdk.mapping.shapes import Shape, shaped_reader, written_later
+from kwork_etxt_sdk.mapping.shapes import Reader, Samples, Shape, ShapedReader, shaped_reader, written_later
 
 _INDENT: Final = "    "
+#: How long a text may be that is shared by all items that came with it, and up to where Python shares integers itself.
+_LONGEST_SHARED: Final = 40
+_MOST_SMALL: Final = 256
+
+#: So that threads that write readers of one model at once give no name twice.
+_NUMBERS: Final = itertools.count()
 
 _BEGIN: Final = """
 if data.__class__ is not dict:
@@ -32,22 +43,31 @@ get = data.get
 missing = 0
 """.strip().splitlines()
 
-_END_OF_TWIN: Final = """
-if extra:
-    item.extra = extra
-item.__class__ = Model
-return item
+# The keys are compared with those of the last item of this shape: within a page they are the very same objects, as a
+# rule, and then that takes a third of the time of looking the shape up.
+_BEGIN_SHAPED: Final = """
+nonlocal keys
+if not is_of_shape:
+    if data.__class__ is not dict:
+        raise TypeError
+    found = [*data]
+    if found != keys:
+        return read_other(data)
+    keys = found
 """.strip().splitlines()
 
-_END_WITH_INIT: Final = """
-if extra:
-    values['extra'] = extra
-return Model(**values)
-""".strip().splitlines()
 
+def fast_reader(
+    cls: type[Model], fields: tuple[Field, ...], extras: Extras, prefer: Callable[[Reader], None]
+) -> Reader:
+    """Return the generated function that reads a model or raises.
 
-def fast_reader(cls: type[Model], fields: tuple[Field, ...], extras: Extras) -> Callable[[Any], Any]:
-    """Return the generated function that reads a model or raises."""
+    Args:
+        cls: The model.
+        fields: Its fields.
+        extras: Collects what is in no field.
+        prefer: Is told of readers that are quicker for items like those read lately.
+    """
     twin = _twin_of(cls)
     names: dict[str, Any] = {
         "__name__": __name__,
@@ -59,29 +79,41 @@ def fast_reader(cls: type[Model], fields: tuple[Field, ...], extras: Extras) -> 
     }
     codes = [_FieldCode(field, number, names, fills_slots=twin is not None) for number, field in enumerate(fields)]
     begin = "item = Twin()" if twin else "values = {}"
-    end = _END_OF_TWIN if twin else _END_WITH_INIT
+    end_with_extra = ["if extra:", _INDENT + ("item.extra = extra" if twin else "values['extra'] = extra")]
+    end = ["item.__class__ = Model", "return item"] if twin else ["return Model(**values)"]
     body = [*_BEGIN, begin, *(line for code in codes for line in code.lines())]
     # Every field accounts for one key of the data, unless it is missing; what is left over is more than we know.
     # If two fields share a name this sum means nothing: then nobody has counted.
     is_distinct = _names_are_distinct(fields)
     body.append(f"surplus = len(data) + missing - {len(fields)}" if is_distinct else "surplus = -1")
 
-    def write_for_any() -> Callable[[Any], Any]:
-        return _compiled([*body, "extra = collect(data, surplus) if surplus else None", *end], names)
+    def write_for_any() -> Reader:
+        lines = [*body, "extra = collect(data, surplus) if surplus else None", *end_with_extra, *end]
+        return _compiled(["def read(data):", *_indented(lines)], names)
 
     if not is_distinct:
         return write_for_any()
 
-    def write_reader(shape: Shape, sample: dict[str, Any]) -> Callable[[Any], Any] | None:
+    def write_reader(shape: Shape, samples: Samples, read_other: Reader) -> ShapedReader | None:
         try:
-            body = [line for code in codes for line in code.lines_for(shape, sample)]
+            body = [line for code in codes for line in code.lines_for(shape, samples)]
         except KeyError:  # a required field is missing
             return None
         taken = "".join(f"v{place}, " for place in range(len(shape)))
         unpacked = [f"{taken}= data.values()"] if shape else []
-        return _compiled([*unpacked, begin, *body, *_extra_of(shape, fields, extras, names), *end], names)
+        extra = _extra_of(shape, fields, extras, names)
+        lines = [*_BEGIN_SHAPED, *unpacked, begin, *body, *extra, *(end_with_extra if extra else ()), *end]
+        make = _compiled(
+            [
+                "def read(keys, read_other):",
+                *_indented(["def read(data, is_of_shape=False):", *_indented(lines), "return read"]),
+            ],
+            names,
+        )
+        reader: ShapedReader = make([*shape], read_other)
+        return reader
 
-    return shaped_reader(written_later(_unwritten(cls, twin, fields, extras), write_for_any), write_reader)
+    return shaped_reader(written_later(_unwritten(cls, twin, fields, extras), write_for_any), write_reader, prefer)
 
 
 def _unwritten(
@@ -115,20 +147,29 @@ def _unwritten(
     return read
 
 
-def _compiled(body: list[str], names: dict[str, Any]) -> Callable[[Any], Any]:
-    text = "\n".join(["def read(data):", *(_INDENT + line for line in body)])
+def _new_name(kind: str) -> str:
+    return f"{kind}_{next(_NUMBERS)}"
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [_INDENT + line for line in lines]
+
+
+def _compiled(lines: list[str], names: dict[str, Any]) -> Callable[..., Any]:
+    """Return the function ``read`` that these lines define."""
     made: dict[str, Any] = {}
+    text = "\n".join(lines)
     exec(compile(text, f"<reader of {names['Model'].__qualname__}>", "exec"), names, made)  # noqa: S102 - written above, not received
-    read: Callable[[Any], Any] = made["read"]
+    read: Callable[..., Any] = made["read"]
     return read
 
 
 def _extra_of(shape: Shape, fields: tuple[Field, ...], extras: Extras, names: dict[str, Any]) -> list[str]:
-    """Return the lines that collect what no field of the model holds of an item of this shape."""
+    """Return the lines that collect what no field of the model holds of an item of this shape; none if it all fits."""
+    lines = []
     unknown = [place for place, name in enumerate(shape) if not extras.is_known(name)]
-    lines = ["extra = None"]
     if unknown:
-        note = f"note_{len(names)}"
+        note = _new_name("note")
         names[note] = fields_note(names["Model"].__name__, tuple(shape[place] for place in unknown))
         # repr() writes any text as a literal that means just that text.
         lines = ["extra = {" + ", ".join(f"{shape[place]!r}: v{place}" for place in unknown) + "}", f"count({note})"]
@@ -136,6 +177,7 @@ def _extra_of(shape: Shape, fields: tuple[Field, ...], extras: Extras, names: di
         places = [shape.index(name) for name in field.wire_names if name in shape]
         for other in places[1:]:
             second = f"{{**(extra or {{}}), {shape[other]!r}: v{other}}}"
+            lines = lines or ["extra = None"]
             lines += [f"if v{other} != v{places[0]}:", f"{_INDENT}extra = {second}"]
     return lines
 
@@ -153,8 +195,8 @@ class _FieldCode:
         self._first, *self._others = field.wire_names
         self._fills_slots = fills_slots
         self._target = f"item.{field.name}" if fills_slots else f"values[{field.argument!r}]"
-        self._read = f"read_{number}(value)"
-        self._default = f"default_{number}()" if field.factory else f"default_{number}"
+        self._read = f"read_{number}"
+        self._default = "None" if field.default is None else f"default_{number}" + ("()" if field.factory else "")
         names[f"read_{number}"] = field.rule.fast
         names[f"default_{number}"] = field.factory or field.default
         names.update(field.rule.names)
@@ -174,26 +216,43 @@ class _FieldCode:
             f"{_INDENT}missing += 1",
             *default,
             "else:",
-            *(_INDENT + line for line in self._stores()),
+            *_indented(self._stores()),
         ]
 
-    def lines_for(self, shape: Shape, sample: dict[str, Any]) -> list[str]:
+    def lines_for(self, shape: Shape, samples: Samples) -> list[str]:
         """Return the lines for items of this shape, whose values are in ``v0``, ``v1``, ...
 
         Args:
             shape: The keys of the items.
-            sample: One of them: what its values are is tried first.
+            samples: The values of some of them: what most are is tried first.
 
         Raises:
             KeyError: The field is required, and such items lack it.
         """
         place = next((shape.index(name) for name in self._field.wire_names if name in shape), None)
         if place is not None:
-            nothing = ("value is None", f"{self._target} = None") if self._may_be_none else None
-            return [f"value = v{place}", *self._stores(nothing, (sample[shape[place]],))]
+            return self._stores_of(f"v{place}", [sample[place] for sample in samples])
         if self._field.is_required:
             raise KeyError(self._first)
         return [f"{self._target} = {self._default}"] if self._fills_slots else []
+
+    def _stores_of(self, variable: str, samples: list[Any]) -> list[str]:
+        """Return the lines that read a variable: at once if it is what most samples are, else by a chain."""
+        branches = self._branches(("value is None", "None") if self._may_be_none else None)
+        for kind in (str, int):
+            if (f"kind is {kind.__name__}", "value") in branches:
+                branches[:0] = self._shared(kind, samples)
+        taken = Counter(self._taken(branches, sample) for sample in samples)
+        branches.sort(key=lambda branch: -taken[branch])
+        if not branches:
+            return self._chain([], variable)
+        (condition, stored), *others = branches
+        return [
+            f"if {_about(variable, condition, kind=f'{variable}.__class__')}:",
+            f"{_INDENT}{self._target} = {_about(variable, stored)}",
+            "else:",
+            *_indented(self._chain(others, variable)),
+        ]
 
     @property
     def _may_be_none(self) -> bool:
@@ -213,7 +272,7 @@ class _FieldCode:
             lookup, is_nothing, is_missing = self._lookup(), "None or value is ABSENT", "value is ABSENT"
         nothing = (
             f"value is {is_nothing}",
-            f"{self._target} = None",
+            "None",
             f"if {is_missing}:",
             f"{_INDENT}missing += 1",
         )
@@ -229,31 +288,75 @@ class _FieldCode:
             ]
         return lines
 
-    def _stores(self, nothing: tuple[str, ...] | None = None, samples: tuple[Any, ...] = ()) -> list[str]:
-        """Return an if-chain: the commonest shortcut, "nothing", the other shortcuts, and else the rule's reader.
+    def _stores(self, nothing: tuple[str, ...] | None = None) -> list[str]:
+        """Return the lines that read ``value``.
 
         Args:
             nothing: The branch for "nothing", if that is a value of its own here.
-            samples: Values whose branches come before all others.
         """
-        branches: list[tuple[str, ...]] = [
-            (condition, f"{self._target} = {stored}") for condition, stored in self._field.rule.shortcuts
-        ]
+        return self._chain(self._branches(nothing), "value")
+
+    def _branches(self, nothing: tuple[str, ...] | None) -> list[tuple[str, ...]]:
+        """Return the commonest shortcut, "nothing", and the other shortcuts.
+
+        Each is a condition, what to store if it holds, and maybe more statements.
+        """
+        branches: list[tuple[str, ...]] = [*self._field.rule.shortcuts]
         if nothing:
             branches.insert(1, nothing)
             if self._field.rule.nothing:
-                branches.append((self._field.rule.nothing, nothing[1]))
-        for sample in samples:
-            branches.sort(key=lambda branch: not self._holds(branch[0], sample))
-        if not branches:
-            return [f"{self._target} = {self._read}"]
-        lines = ["kind = value.__class__"] if self._field.rule.shortcuts else []
-        for number, (condition, *statements) in enumerate(branches):
-            lines += [f"{'elif' if number else 'if'} {condition}:", *(_INDENT + line for line in statements)]
-        return [*lines, "else:", f"{_INDENT}{self._target} = {self._read}"]
+                branches.append((self._field.rule.nothing, "None"))
+        return branches
 
-    def _holds(self, condition: str, value: Any) -> bool:
-        return bool(eval(condition, dict(self._names), {"value": value, "kind": value.__class__}))  # noqa: S307 - ours
+    def _chain(self, branches: list[tuple[str, ...]], variable: str) -> list[str]:
+        """Return an if-chain that ends with the rule's reader."""
+        otherwise = f"{self._target} = {self._read}({variable})"
+        if not branches:
+            return [otherwise]
+        lines = [f"kind = {variable}.__class__"] if any("kind" in branch[0] for branch in branches) else []
+        for number, (condition, stored, *more) in enumerate(branches):
+            statements = [f"{self._target} = {_about(variable, stored)}", *more]
+            lines += [f"{'elif' if number else 'if'} {_about(variable, condition)}:", *_indented(statements)]
+        return [*lines, "else:", f"{_INDENT}{otherwise}"]
+
+    def _shared(self, kind: type, samples: list[Any]) -> list[tuple[str, ...]]:
+        """Return the branch for what comes again and again (a language, a category): then one is kept for all."""
+        counts: Counter[Any] = Counter(sample for sample in samples if sample.__class__ is kind)
+        repeated = {value: value for value, count in counts.items() if count > 1 and _takes_memory(value)}
+        if sum(counts[value] for value in repeated) * 2 < len(samples):
+            return []
+        shared = _new_name("shared")  # a value never becomes code itself
+        if len(repeated) == 1:
+            (self._names[shared],) = repeated
+            return [(f"kind is {kind.__name__} and value == {shared}", shared)]
+        self._names[shared] = repeated.get
+        return [(f"kind is {kind.__name__} and (known := {shared}(value)) is not None", "known")]
+
+    def _taken(self, branches: list[tuple[str, ...]], value: Any) -> tuple[str, ...] | None:
+        """Return the first branch whose condition holds."""
+        value_and_kind = {"value": value, "kind": value.__class__}
+        for branch in branches:
+            if eval(_condition(branch[0]), self._names, value_and_kind):  # noqa: S307 - ours
+                return branch
+        return None
+
+
+def _takes_memory(value: str | int) -> bool:
+    """Tell whether a value is none of those that Python keeps anyway, and is short enough to be kept by us."""
+    if isinstance(value, str):
+        return 1 < len(value) <= _LONGEST_SHARED
+    return _MOST_SMALL < abs(value) < 1 << 64
+
+
+def _about(variable: str, code: str, kind: str = "kind") -> str:
+    """Return the code of a shortcut with other names for ``value`` and ``kind``."""
+    new = {"value": variable, "kind": kind}
+    return re.sub(r"\b(?:value|kind)\b", lambda found: new[found[0]], code)
+
+
+@lru_cache(maxsize=256)
+def _condition(text: str) -> CodeType:
+    return compile(text, "<condition>", "eval")
 
 
 def _twin_of(cls: type[Model]) -> type[Any] | None:
@@ -274,14 +377,15 @@ def _twin_of(cls: type[Model]) -> type[Any] | None:
     if takes_more:
         return None
     content = {
-        "__slots__": vars(cls).get("__slots__", ()),
+        "__slots__": (),
         "__module__": cls.__module__,
         "__init__": object.__init__,
         "__setattr__": object.__setattr__,
         "__delattr__": object.__delattr__,
     }
     try:
-        twin = type(f"_{cls.__name__}BeingFilled", cls.__bases__, content)
+        # A subclass that adds no slots, so that Python need not compare all slots when an instance changes its class.
+        twin = type(f"_{cls.__name__}BeingFilled", (cls,), content)
         twin().__class__ = cls
     except TypeError:
         return None

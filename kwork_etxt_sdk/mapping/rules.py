@@ -7,7 +7,7 @@ after the first problem and says of each where it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum
@@ -78,6 +78,11 @@ def scalar(
     return Rule(read, detailed, shortcuts=shortcuts, names=names, stands_for_none=stands_for_none, nothing=nothing)
 
 
+def not_ready(_value: Any) -> Any:
+    """Stand in for a quick reader that is still to be made."""
+    raise LookupError
+
+
 def _never(_value: Any) -> bool:
     return False
 
@@ -94,30 +99,35 @@ def _null(value: Any, path: str, problems: Problems) -> None:
 # The number texts that shortcuts take are those that need no second look: plain ASCII digits, not too many.
 _INT_SHORTCUTS: Final = (
     ("kind is int", "value"),
-    ("kind is str and value in SMALL_NUMBERS", "SMALL_NUMBERS[value]"),
+    ("kind is str and (small := small_number(value)) is not None", "small"),
     ("kind is str and len(value) <= LONGEST_NUMBER and value.isdecimal() and value.isascii()", "int(value)"),
 )
 _BOOL_SHORTCUTS: Final = (
     ("kind is bool", "value"),
-    ("kind is str and value in FLAG_TEXTS", "FLAG_TEXTS[value]"),
+    ("kind is str and (value == '1' or value == '0')", "value == '1'"),
     ("kind is int and (value == 0 or value == 1)", "value == 1"),
 )
-# Ten digits without a leading zero are the seconds from 2001 to 2286.
+# Ten digits without a leading zero are the seconds from 2001 to 2286. The usual text is YYYY-MM-DDTHH:MM:SS with an
+# offset met before; of such texts `fromisoformat` takes what the thorough reader takes (MySQL's day zero is no time).
 _TIME_SHORTCUTS: Final = (
     ("kind is int and value", "fromtimestamp(value, utc)"),
     (
         "kind is str and len(value) == 10 and value >= '1' and value.isdecimal() and value.isascii()",
         "fromtimestamp(int(value), utc)",
     ),
-    ("kind is str and len(value) > 18 and (moment := usual_moment(value)) is not None", "moment"),
+    (
+        (
+            "kind is str and ((marks := value[MARKS]) == '--T::' or (marks == '-- ::' and value >= '1')) "
+            "and (start := start_of(value[OFFSET])) is not None"
+        ),
+        "start + (fromisoformat(value[MOMENT]) - START)",
+    ),
 )
 _MONEY_SHORTCUTS: Final = (
-    ("kind is str and value in PRICES_OF_TEXTS", "PRICES_OF_TEXTS[value]"),
-    ("kind is float and value in PRICES_OF_FLOATS", "PRICES_OF_FLOATS[value]"),
-    ("kind is int and value in PRICES_OF_INTS", "PRICES_OF_INTS[value]"),
+    ("kind is str and (price := price_of_text(value)) is not None", "price"),
+    ("kind is float and (price := price_of_float(value)) is not None", "price"),
+    ("kind is int and (price := price_of_int(value)) is not None", "price"),
 )
-_TEXTS_SHORTCUTS: Final = (("kind is list and are_texts(value)", "list(value)"),)
-_TEXT_ONLY: Final = frozenset({str})
 
 #: Any value, as it came.
 ANYTHING: Final = Rule(
@@ -133,19 +143,19 @@ SCALARS: Final[dict[Any, Rule]] = {
     int: scalar(
         scalars.to_int,
         shortcuts=_INT_SHORTCUTS,
-        names={"SMALL_NUMBERS": scalars.SMALL_NUMBERS, "LONGEST_NUMBER": scalars.LONGEST_NUMBER},
+        names={"small_number": scalars.SMALL_NUMBERS.get, "LONGEST_NUMBER": scalars.LONGEST_NUMBER},
     ),
     # Not a number and the infinities are the floats whose difference from themselves is not zero.
     float: scalar(scalars.to_float, shortcuts=(("kind is float and value - value == 0.0", "value"),)),
-    bool: scalar(scalars.to_bool, shortcuts=_BOOL_SHORTCUTS, names={"FLAG_TEXTS": scalars.FLAG_TEXTS}),
+    bool: scalar(scalars.to_bool, shortcuts=_BOOL_SHORTCUTS),
     str: scalar(scalars.to_str, shortcuts=(("kind is str", "value"),), stands_for_none=_never),
     Decimal: scalar(
         scalars.to_decimal,
         shortcuts=_MONEY_SHORTCUTS,
         names={
-            "PRICES_OF_TEXTS": scalars.PRICES_OF_TEXTS,
-            "PRICES_OF_FLOATS": scalars.PRICES_OF_FLOATS,
-            "PRICES_OF_INTS": scalars.PRICES_OF_INTS,
+            "price_of_text": scalars.PRICES_OF_TEXTS.get,
+            "price_of_float": scalars.PRICES_OF_FLOATS.get,
+            "price_of_int": scalars.PRICES_OF_INTS.get,
         },
     ),
     datetime: scalar(
@@ -154,7 +164,12 @@ SCALARS: Final[dict[Any, Rule]] = {
         names={
             "fromtimestamp": datetime.fromtimestamp,
             "utc": timezone.utc,
-            "usual_moment": scalars.usual_moment,
+            "fromisoformat": datetime.fromisoformat,
+            "start_of": scalars.STARTS.get,
+            "START": scalars.START,
+            "MOMENT": scalars.MOMENT,
+            "MARKS": scalars.MARKS,
+            "OFFSET": scalars.OFFSET,
             "NO_TIME": scalars.NO_TIME,
         },
         stands_for_none=scalars.is_no_time,
@@ -168,10 +183,10 @@ SCALARS: Final[dict[Any, Rule]] = {
 
 def optional(rule: Rule) -> Rule:
     """Return the rule for ``X | None``: ``null``, and what else stands for nothing there, is None."""
-    read, read_detailed, stands_for_none = rule.fast, rule.detailed, rule.stands_for_none
+    read_detailed, stands_for_none = rule.detailed, rule.stands_for_none
 
     def fast(value: Any) -> Any:
-        return None if value is None or stands_for_none(value) else read(value)
+        return None if value is None or stands_for_none(value) else rule.fast(value)
 
     def detailed(value: Any, path: str, problems: Problems) -> Any:
         return None if value is None or stands_for_none(value) else read_detailed(value, path, problems)
@@ -200,20 +215,28 @@ def _is_index(key: Any) -> bool:
     return key.__class__ is str and key.isascii() and key.isdecimal()
 
 
-def _are_texts(values: Iterable[Any]) -> bool:
-    return _TEXT_ONLY.issuperset(map(type, values))
+def _texts(values: list[Any]) -> list[Any]:
+    for text in values:
+        if text.__class__ is not str:
+            raise WrongValueError("str")
+    return values.copy()
 
 
 def list_of(element: Rule) -> Rule:
     """Return the rule for ``list[X]``."""
-    read, read_detailed = element.fast, element.detailed
-    is_of_text = element is SCALARS[str]
+    read_detailed = element.detailed
+    # Models find quicker readers as they go; so an element's reader is looked up whenever it is used.
+    rule = f"rule_{id(element)}"
+    shortcuts: tuple[Shortcut, ...] = (
+        ("kind is list and not value", "[]"),
+        ("kind is list", f"[{rule}.fast(part) for part in value]"),
+    )
+    names: dict[str, Any] = {rule: element}
+    if element is SCALARS[str]:
+        shortcuts, names = (("kind is list", "texts(value)"),), {"texts": _texts}
 
     def fast(value: Any) -> list[Any]:
-        items = _as_list(value)
-        return list(items) if is_of_text and _are_texts(items) else [read(item) for item in items]
-
-    shortcuts = _TEXTS_SHORTCUTS if is_of_text else ()
+        return [element.fast(item) for item in _as_list(value)]
 
     def detailed(value: Any, path: str, problems: Problems) -> Any:
         try:
@@ -225,7 +248,7 @@ def list_of(element: Rule) -> Rule:
             for index, item in zip(range(len(items)) if items is value else value, items, strict=True)
         ]
 
-    return Rule(fast, detailed, shortcuts=shortcuts, names={"are_texts": _are_texts})
+    return Rule(fast, detailed, shortcuts=shortcuts, names=names)
 
 
 def _as_dict(value: Any) -> dict[Any, Any]:
@@ -237,16 +260,22 @@ def _as_dict(value: Any) -> dict[Any, Any]:
     raise WrongValueError("object")
 
 
+def _with_text_keys(value: Any) -> dict[str, Any]:
+    """Return a copy of an object whose values are left as they came."""
+    source = _as_dict(value)
+    for key in source:
+        if key.__class__ is not str:
+            raise WrongValueError("str")
+    return source.copy()
+
+
 def dict_of(key_rule: Rule, element: Rule) -> Rule:
     """Return the rule for ``dict[K, X]``; keys are text on the wire and are read by their own rule."""
-    read_key, read, read_detailed = key_rule.fast, element.fast, element.detailed
-    is_anything_by_text = key_rule is SCALARS[str] and element is ANYTHING
+    read_detailed = element.detailed
 
     def fast(value: Any) -> dict[Any, Any]:
         source = _as_dict(value)
-        if is_anything_by_text and _are_texts(source):
-            return dict(source)
-        made = {read_key(key): read(item) for key, item in source.items()}
+        made = {key_rule.fast(key): element.fast(item) for key, item in source.items()}
         if len(made) != len(source):
             raise WrongValueError("different keys")
         return made
@@ -266,6 +295,13 @@ def dict_of(key_rule: Rule, element: Rule) -> Rule:
             made[key if len(problems) == before else None] = read_detailed(item, item_path, problems)
         return made
 
+    if key_rule is SCALARS[str] and element is ANYTHING:
+        return Rule(
+            _with_text_keys,
+            detailed,
+            shortcuts=(("kind is dict", "with_text_keys(value)"),),
+            names={"with_text_keys": _with_text_keys},
+        )
     return Rule(fast, detailed)
 
 
@@ -300,12 +336,14 @@ def enum_of(enum: type[Enum]) -> Rule:
             DRIFT.count(cut(repr(code)))
         return code
 
-    quick = "kind is str" if base is str else "(kind is int or kind is str)"
-    lookup = f"members_{id(enum)}"  # two enums of one name may meet in a model
+    lookup = f"member_{id(enum)}"  # two enums of one name may meet in a model
     rule = scalar(
         read,
-        shortcuts=((f"{quick} and value in {lookup}", f"{lookup}[value]"),),
-        names={lookup: members},
+        shortcuts=tuple(
+            (f"kind is {kind} and (member := {lookup}(value)) is not None", "member")
+            for kind in (("str",) if base is str else ("str", "int"))
+        ),
+        names={lookup: members.get},
         stands_for_none=lambda value: scalars.is_empty_text(value) and "" not in members,
     )
     rule.fast = fast

@@ -17,6 +17,8 @@ from kwork_etxt_sdk.mapping import BadItem, Converter, MappingError, Model, Reco
 from kwork_etxt_sdk.mapping.problems import MOST_PROBLEMS, Problems
 from tests.mapping.support import FAILED, FITTING, Everything, Kind, Person, Status, one_field, read_both_ways, same
 
+pytestmark = pytest.mark.usefixtures("_every_reader")
+
 
 def problems_of(data: Any, wanted: Any, **options: Any) -> tuple[str, ...]:
     with pytest.raises(MappingError) as caught:

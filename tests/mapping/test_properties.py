@@ -10,21 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kwork_etxt_sdk.mapping import Converter, MappingError, shapes
+from kwork_etxt_sdk.mapping import Converter, MappingError
 from tests.mapping.support import FAILED, FITTING, Everything, Person, fits, read_both_ways
 
 CONVERTER = Converter()
 PROPERTY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@pytest.fixture(scope="module", params=["one for every shape", "one for all shapes", "none is written"], autouse=True)
-def _readers(request):
-    """Let every property hold for all kinds of quick readers; otherwise it were chance which one reads an item."""
-    is_shaped = request.param == "one for every shape"
+@pytest.fixture(scope="module", autouse=True)
+def _converter(_every_reader):
+    """Let every property hold for all kinds of quick readers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shapes, "ENOUGH", 1 if is_shaped else 10**9)
-        patch.setattr(shapes, "FEW", 10**9 if request.param == "none is written" else 0)
-        patch.setattr(shapes, "MOST_READERS", 10**9)
         patch.setattr(sys.modules[__name__], "CONVERTER", Converter())
         yield
 
@@ -118,6 +114,41 @@ def test_each_field_alone_says_the_same_both_ways(value):
 @pytest.mark.parametrize("wanted", [Person, list[Person], dict[int, Person], list[list[int | None]], Person | None])
 def test_other_types_say_the_same_both_ways(wanted, data):
     read_both_ways(data, wanted, CONVERTER)
+
+
+#: People of few shapes, in whose fields the same values come again and again, and other values too.
+USUAL = st.sampled_from(["demo", "ru", "value", "kind", 4.8, 5, 300, 70000, "300", None, True])
+SIMILAR_PEOPLE = st.recursive(
+    st.one_of(
+        st.fixed_dictionaries({"username": USUAL, "rating": USUAL | SCALARS}),
+        st.fixed_dictionaries({"rating": USUAL, "username": USUAL}),
+        st.fixed_dictionaries({"login": USUAL, "username": USUAL, "new": USUAL}),
+        st.fixed_dictionaries({"rating": USUAL, "new": USUAL | SCALARS}),
+    ),
+    lambda inner: st.builds(
+        lambda person, friends: {**person, "friends": friends}, inner, st.lists(inner | USUAL, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@PROPERTY
+@given(people=st.lists(SIMILAR_PEOPLE, max_size=8))
+def test_a_list_of_changing_shapes_says_the_same_both_ways(people):
+    read_both_ways(people, list[Person], CONVERTER)
+    for person in people:
+        read_both_ways(person, Person, CONVERTER)
+    # As another page brings it: with keys that are equal, but not the same objects.
+    read_both_ways(json.loads(json.dumps(people)), list[Person], CONVERTER)
+
+
+@PROPERTY
+@given(
+    values=st.fixed_dictionaries({name: st.just(value) | JSON for name, value in FITTING.items()}),
+    news=st.just({}) | st.fixed_dictionaries({"brand_new": JSON}),
+)
+def test_items_of_one_shape_say_the_same_both_ways(values, news):
+    read_both_ways({**values, **news}, Everything, CONVERTER)
 
 
 @PROPERTY

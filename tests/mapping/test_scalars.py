@@ -12,6 +12,8 @@ from kwork_etxt_sdk.mapping import MOSCOW, Converter, MappingError
 from kwork_etxt_sdk.mapping.problems import brief
 from tests.mapping.support import FAILED, Closed, Kind, Person, Status, one_field, read_both_ways, same
 
+pytestmark = pytest.mark.usefixtures("_every_reader")
+
 UTC = timezone.utc
 NAN, INFINITY = float("nan"), float("inf")
 NEW_YEAR = datetime(2030, 1, 1, tzinfo=UTC)
