@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
@@ -250,13 +250,14 @@ def _with_items(
 ) -> Any:
     kind = endpoint.item_type or endpoint.result
     rows = data[key]
+    placed: Iterable[tuple[Any, Any]]
     if isinstance(rows, dict) and all(name.isdecimal() for name in rows):
-        paths = [(f"$.{key}[{name!r}]", row) for name, row in rows.items()]  # PHP writes a list with gaps so
+        placed = rows.items()  # PHP writes a list with gaps so
     elif isinstance(rows, list):
-        paths = [(f"$.{key}[{index}]", row) for index, row in enumerate(rows)]
+        placed = enumerate(rows)
     else:
         return converter.structure(rows, list[kind], f"$.{key}")  # type: ignore[valid-type]
-    items = converter.structure_items(paths, kind, bad_items=bad_items)
+    items = converter.structure_items(placed, kind, path_of=lambda place: f"$.{key}[{place!r}]", bad_items=bad_items)
     if endpoint.item_type is None:
         return items
     return attrs.evolve(converter.structure({**data, key: []}, endpoint.result), **{key: items})

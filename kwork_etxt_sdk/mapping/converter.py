@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, overload
@@ -112,16 +112,18 @@ class Converter:
 
     def structure_items(
         self,
-        items: Iterable[tuple[str, Any]],
+        items: Iterable[tuple[Any, Any]],
         cls: type[T],
         *,
+        path_of: Callable[[Any], str] = str,
         bad_items: Literal["raise", "skip", "keep"] = "raise",
     ) -> Records[T]:
         """Return all items as ``cls``.
 
         Args:
-            items: Pairs of an item's path and its data.
+            items: Pairs of an item's place and its data.
             cls: The type of each item.
+            path_of: Makes the path of an item that doesn't fit out of its place; left out, the place is the path.
             bad_items: What to do with items that don't fit. ``"raise"``: fail, naming all of them. ``"skip"``: leave
                 them out; :attr:`Records.bad_items` names them. ``"keep"``: the same, and keep what was sent there.
 
@@ -135,10 +137,11 @@ class Converter:
         rule = self.rule_for(cls)
         made: Records[T] = Records()
         add = made.append
-        for path, raw in items:
+        for place, raw in items:
             try:
                 add(rule.fast(raw))  # looked up each time: a quicker one may have been written meanwhile
             except Exception:  # noqa: BLE001, PERF203 - the quick reader raises anything; the thorough one explains
+                path = path_of(place)
                 try:
                     add(self._structure_thoroughly(raw, rule, path))
                 except MappingError as bad:

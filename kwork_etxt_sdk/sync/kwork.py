@@ -216,8 +216,7 @@ def _mark_gone(run: Run[KworkClient], listing: Listing[Any], where: str = "1") -
 def _items(rows: Any, kind: type[T]) -> Records[T]:
     """Read what came as plain data; what is no list at all is one bad item."""
     found = rows if isinstance(rows, list) else [] if rows in (None, {}) else [rows]
-    pairs = [(f"$[{number}]", row) for number, row in enumerate(found)]
-    return default_converter().structure_items(pairs, kind, bad_items="keep")
+    return default_converter().structure_items(enumerate(found), kind, path_of="$[{}]".format, bad_items="keep")
 
 
 def _is_on_app(run: Run[KworkClient]) -> bool:

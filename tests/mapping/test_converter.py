@@ -260,6 +260,19 @@ def test_bad_items_may_be_left_out(choice, raws):
     ]
 
 
+def test_a_path_is_made_for_bad_items_only():
+    made = []
+
+    def path_of(place):
+        made.append(place)
+        return f"$.people[{place}]"
+
+    rows = [{"username": "a"}, {"username": 5}]
+    records = Converter().structure_items(enumerate(rows), Person, path_of=path_of, bad_items="skip")
+    assert records.bad_items[0].problems == ("expected str, got 5 (int) @ $.people[1].username",)
+    assert made == [1]
+
+
 def test_good_items_leave_nothing_behind():
     records = Converter().structure_items(ITEMS[:1], Person)
     assert (type(records), records, records.bad_items) == (Records, [Person(name="a")], [])
