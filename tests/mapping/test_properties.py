@@ -14,7 +14,7 @@ from kwork_etxt_sdk.mapping import Converter, MappingError
 from tests.mapping.support import FAILED, FITTING, Everything, Person, fits, read_both_ways
 
 CONVERTER = Converter()
-PROPERTY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module", autouse=True)
