@@ -239,8 +239,13 @@ def shown_request(call: Callable[[], Any]) -> str | None:
         if isinstance(answer, Pager):
             answer.page()
     except DryRun as dry_run:
-        return f"{dry_run.wire}\n\neffect: {dry_run.request['effect']}"
+        return request_text(dry_run)
     return None
+
+
+def request_text(dry_run: DryRun) -> str:
+    """Return a request that was not sent, as a person reads it."""
+    return f"{dry_run.wire}\n\neffect: {dry_run.request['effect']}"
 
 
 def check_consent(effect: Effect, settings: Settings) -> None:

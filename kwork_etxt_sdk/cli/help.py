@@ -51,9 +51,9 @@ class SectionedCommand(click.Command):
     """A command that lists its arguments and options by section."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the sections in the order of their first option."""
+        """Write the arguments, then the sections of options in the order of their first."""
         sections: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
+        for param in sorted(self.get_params(ctx), key=lambda param: not isinstance(param, Operand)):
             record = param.get_help_record(ctx)
             if record is not None:
                 sections.setdefault(getattr(param, "section", "Help"), []).append(record)

@@ -76,7 +76,13 @@ def default_journal() -> Path:
 
 
 def common_options(
-    *, taken: frozenset[str] = frozenset(), grave: bool, money: bool, pages: bool, files: str = "", dry_run: bool = True
+    *,
+    taken: frozenset[str] = frozenset(),
+    grave: bool,
+    money: bool,
+    pages: bool,
+    files: str = "",
+    dry_run: str = "Show the request, send nothing.",
 ) -> list[SectionedOption]:
     """Return the options that all calls have.
 
@@ -86,10 +92,11 @@ def common_options(
         money: Whether it can spend roubles.
         pages: Whether it walks pages.
         files: What it downloads, if anything.
-        dry_run: Whether it can be shown without being sent.
+        dry_run: What ``--dry-run`` does.
     """
     deadline = ["--call-deadline" if "--deadline" in taken else "--deadline"]
     options = [
+        _option(CALL, "dry_run", ["--dry-run"], is_flag=True, help=dry_run),
         _option(CALL, "profile", ["--profile"], metavar="NAME", help="Whose account, where there are several."),
         _option(CALL, "timeout", ["--timeout"], type=_SPAN, help="Longest wait for the connection, and for bytes."),
         _option(CALL, "deadline", deadline, type=_SPAN, help="Longest time over all attempts and waits of a call."),
@@ -105,8 +112,6 @@ def common_options(
             help="Write down all that happens, secrets masked; only you can read the file.",
         ),
     ]
-    if dry_run:
-        options.insert(0, _option(CALL, "dry_run", ["--dry-run"], is_flag=True, help="Show the request, send nothing."))
     return sorted(options, key=lambda option: [SAFETY, CALL, OUTPUT].index(option.section))
 
 

@@ -10,18 +10,26 @@ from typing import Any
 import attrs
 import click
 
-from kwork_etxt_sdk.cli.calls import agreed, arguments_given, check_consent, opened, show_done
+from kwork_etxt_sdk.cli.calls import agreed, arguments_given, check_consent, opened, request_text, show_done
 from kwork_etxt_sdk.cli.docstrings import Docstring
 from kwork_etxt_sdk.cli.exits import Exit
 from kwork_etxt_sdk.cli.help import HELP_NAMES, LazyGroup, SectionedCommand, SectionedOption
 from kwork_etxt_sdk.cli.methods import click_parameters, explanation, methods
 from kwork_etxt_sdk.cli.output import Output
+from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings, common_options
 from kwork_etxt_sdk.cli.values import Value, read_amount, read_span
 from kwork_etxt_sdk.effect import Effect
+from kwork_etxt_sdk.errors import DryRun
 from kwork_etxt_sdk.etxt import workflows as functions
 
+#: Takes each request that would change something, in place of its being sent.
+Preview = Callable[[DryRun], None]
+
 _SPAN = Value("TIME", read_span)
+#: What ``--dry-run`` does for those that only read, and for the others.
+_SHOWS_FIRST = "Show its first request, send nothing."
+_SHOWS_CHANGES = "Read what it needs to know, show each request that would change something, and send none of them."
 
 
 @attrs.frozen(kw_only=True)
@@ -32,13 +40,17 @@ class Workflow:
         function: What does it.
         effect: The gravest effect of its calls.
         run: Does it, given the client and the arguments.
+        rehearse: Does it up to what would change something, given also what takes such requests. It may raise DryRun.
         params: Its arguments and options.
+        then: What would come after the requests that a dry run shows.
     """
 
     function: Callable[..., Any]
     effect: Effect
     run: Callable[[Any, dict[str, Any]], Any]
+    rehearse: Callable[[Any, dict[str, Any], Preview], Any]
     params: list[click.Parameter]
+    then: str = ""
 
     @property
     def doc(self) -> Docstring:
@@ -46,10 +58,29 @@ class Workflow:
         return Docstring(self.function.__doc__)
 
 
-def _simple(function: Callable[..., Any], effect: Effect) -> Workflow:
-    params = click_parameters(function, {}, Docstring(function.__doc__))
+def _reading(function: Callable[..., Any]) -> Workflow:
+    def rehearse(client: Any, given: dict[str, Any], _preview: Preview) -> None:
+        function(client.with_options(dry_run=True), **given)
+
+    return _simple(function, Effect.READ, rehearse)
+
+
+def _spending(function: Callable[..., Any]) -> Workflow:
+    def rehearse(client: Any, given: dict[str, Any], preview: Preview) -> Any:
+        return function(client, **given, preview=preview)
+
+    return _simple(function, Effect.MONEY, rehearse)
+
+
+def _simple(
+    function: Callable[..., Any], effect: Effect, rehearse: Callable[[Any, dict[str, Any], Preview], Any]
+) -> Workflow:
     return Workflow(
-        function=function, effect=effect, run=lambda client, given: function(client, **given), params=params
+        function=function,
+        effect=effect,
+        run=lambda client, given: function(client, **given),
+        rehearse=rehearse,
+        params=click_parameters(function, {}, Docstring(function.__doc__)),
     )
 
 
@@ -59,10 +90,20 @@ def _order_and_wait() -> Workflow:
         how = {name: given.pop(name) for name in ("poll", "state") if name in given}
         return functions.order_and_wait(client, given, deadline=wait, **how)
 
+    def rehearse(client: Any, given: dict[str, Any], _preview: Preview) -> None:
+        order = {name: value for name, value in given.items() if name not in {"wait", "poll", "state"}}
+        placed = functions.placed_before(client, order, given["state"]) if "state" in given else None
+        if placed is None:
+            client.with_options(dry_run=True).tasks.save_task(**order)
+        else:
+            functions.wait_for_result(client.with_options(dry_run=True), placed, deadline=given["wait"])
+
     return Workflow(
         function=functions.order_and_wait,
         effect=Effect.MONEY,
         run=run,
+        rehearse=rehearse,
+        then="Then it would look at the order now and again, until there is a result.",
         params=[
             SectionedOption(
                 ["--wait"], type=_SPAN, metavar="TIME", required=True, help="How long to wait: 3600, 12h, 2d."
@@ -80,14 +121,17 @@ def _order_and_wait() -> Workflow:
 
 
 def _buy_articles() -> Workflow:
-    def run(client: Any, given: dict[str, Any]) -> Any:
+    def buy(client: Any, given: dict[str, Any], preview: Preview | None = None) -> Any:
         to, budget, most = given.pop("to"), given.pop("budget"), given.pop("most")
-        return functions.buy_articles(client, client.articles.get_list(**given).limit(most), to, budget=budget)
+        wanted = client.articles.get_list(**given).limit(most)
+        return functions.buy_articles(client, wanted, to, budget=budget, preview=preview)
 
     return Workflow(
         function=functions.buy_articles,
         effect=Effect.MONEY,
-        run=run,
+        run=buy,
+        rehearse=buy,
+        then="Then it would fetch the texts and save them.",
         params=[
             SectionedOption(
                 ["--to"],
@@ -120,11 +164,11 @@ def _of_method(topic: str, command: str, *, section: str) -> list[click.Paramete
 
 _WORKFLOWS: Mapping[str, Callable[[], Workflow]] = {
     "order-and-wait": _order_and_wait,
-    "wait-for-result": functools.partial(_simple, functions.wait_for_result, Effect.READ),
-    "accept-unique": functools.partial(_simple, functions.accept_unique, Effect.MONEY),
-    "restart-overdue": functools.partial(_simple, functions.restart_overdue, Effect.MONEY),
+    "wait-for-result": functools.partial(_reading, functions.wait_for_result),
+    "accept-unique": functools.partial(_spending, functions.accept_unique),
+    "restart-overdue": functools.partial(_spending, functions.restart_overdue),
     "buy-articles": _buy_articles,
-    "statement": functools.partial(_simple, functions.statement, Effect.READ),
+    "statement": functools.partial(_reading, functions.statement),
 }
 
 
@@ -150,7 +194,7 @@ def _command(name: str, make: Callable[[], Workflow]) -> click.Command:
                     grave=workflow.effect >= Effect.ONCE,
                     money=workflow.effect is Effect.MONEY,
                     pages=False,
-                    dry_run=False,
+                    dry_run=_SHOWS_FIRST if workflow.effect is Effect.READ else _SHOWS_CHANGES,
                 )
                 if option.name not in {"cli_once_key", "cli_journal"}  # of one call only
             ),
@@ -168,6 +212,8 @@ def _run(name: str, workflow: Workflow, values: dict[str, Any]) -> int:
     given = arguments_given(values)
     check_consent(workflow.effect, settings)
     output = Output.of(settings)
+    if settings.dry_run:
+        return _rehearse(workflow, given, settings, output)
     grave = workflow.effect >= Effect.ONCE
     if grave and not settings.yes and not agreed(f"etxt workflows {name}", workflow.effect, given, None):
         return Exit.FAILED
@@ -175,6 +221,25 @@ def _run(name: str, workflow: Workflow, values: dict[str, Any]) -> int:
         answer = workflow.run(client, given)
     shown = attrs.asdict(answer) if attrs.has(type(answer)) and _is_ours(answer) else answer
     return show_done(output, shown, workflow.effect)
+
+
+def _rehearse(workflow: Workflow, given: dict[str, Any], settings: Settings, output: Output) -> int:
+    """Show what a workflow would send."""
+    requests: list[DryRun] = []
+    left: dict[int, str] = {}
+    with opened("etxt", settings) as client:
+        try:
+            answer = workflow.rehearse(client, given, requests.append)
+        except DryRun as request:
+            requests.append(request)
+        else:
+            left = answer.left
+    output.text("\n\n".join(map(request_text, requests)) or "nothing that changes anything would be sent")
+    if not settings.quiet:
+        remarks = [f"left: {number}: {reason}" for number, reason in left.items()]
+        for remark in [*remarks, *([workflow.then] if workflow.then and requests else [])]:
+            click.echo(one_line(remark), err=True)
+    return Exit.OK
 
 
 def _is_ours(answer: Any) -> bool:

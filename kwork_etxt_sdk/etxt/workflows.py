@@ -6,25 +6,28 @@ crash it is simply called again: it goes on where it ended, and does nothing twi
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from kwork_etxt_sdk.errors import ConfigurationError, DeadlineError, NetworkError, RateLimitError
+from kwork_etxt_sdk.errors import DeadlineError, DryRun, NetworkError, RateLimitError
+from kwork_etxt_sdk.etxt.article_buying import ArticleFolder, affordable
 from kwork_etxt_sdk.etxt.client import EtxtClient
 from kwork_etxt_sdk.etxt.errors import EtxtAccessError, EtxtDeadlineError, EtxtMaxLimitError, EtxtNotFoundError
-from kwork_etxt_sdk.etxt.models.articles import Article, ArticleFilter, ArticleText
+from kwork_etxt_sdk.etxt.models.articles import Article, ArticleFilter
 from kwork_etxt_sdk.etxt.models.tasks import FailedTask, ResultStatus, Task, TaskFilter, TaskResult, TaskStatus
+from kwork_etxt_sdk.etxt.order_state import OrderState
 from kwork_etxt_sdk.mapping import MOSCOW
+from kwork_etxt_sdk.options import CallOptions
 from kwork_etxt_sdk.params import MAX_IDS
-from kwork_etxt_sdk.store import write_private
 from kwork_etxt_sdk.transport.clock import SECOND
+
+T = TypeVar("T")
 
 #: Seconds between two looks at an order, or a function that returns them, given the number of looks so far.
 Poll = float | Callable[[int], float]
@@ -32,7 +35,6 @@ Poll = float | Callable[[int], float]
 #: Authors take hours: looking more often only uses up the rate limit.
 DEFAULT_POLL = 60.0
 
-_STATE = "state file"
 _TOUCHED_MEANWHILE = (EtxtNotFoundError, EtxtAccessError)
 
 
@@ -86,7 +88,7 @@ def order_and_wait(
 ) -> TaskResult:
     """Place an order and wait for its result. Unless it is accepted by itself (``auto_work``), somebody has to choose.
 
-    Effect: MONEY if the order is published, else ONCE; READ with the `task_id` or `state` of an order placed before.
+    Effect: MONEY if the order is published, else ONCE; READ if it was placed before.
 
     Args:
         client: The client.
@@ -137,21 +139,37 @@ def place_once(client: EtxtClient, order: Mapping[str, Any], state: str | Path) 
         >>> place_once(client, order, "order.json")  # doctest: +SKIP
         1000001
     """
-    path = Path(state).expanduser()
-    known = _read_state(path, order["title"])
-    placed: int | None = known.get("task_id")
-    if placed is not None:
-        return placed
-    if known:
-        placed = _placed_after(client, order["title"], known["newest"])
-    else:
-        newest = max((task.task_id for task in client.tasks.list_tasks(only_id=True).page()), default=0)
-        known = {"title": order["title"], "newest": newest}
-        write_private(path, json.dumps(known), _STATE)
+    file = OrderState(state, order["title"])
+    placed = _placed(client, file)
+    if file.newest is None:
+        file.begin(max((task.task_id for task in client.tasks.list_tasks(only_id=True).page()), default=0))
     if placed is None:
         placed = client.tasks.save_task(**order).task_id
-    write_private(path, json.dumps({**known, "task_id": placed}), _STATE)
+    file.end(placed)
     return placed
+
+
+def placed_before(client: EtxtClient, order: Mapping[str, Any], state: str | Path) -> int | None:
+    """Return the id of an order that an earlier :func:`place_once` placed; None if the next one would place it.
+
+    Effect: READ; the file stays as it is.
+
+    Args:
+        client: The client.
+        order: The arguments of ``tasks.save_task``.
+        state: The file of this order; it need not be there.
+
+    Returns:
+        The id of the order, or None.
+
+    Raises:
+        ConfigurationError: The file can't be read, or belongs to an order with another title.
+
+    Example:
+        >>> placed_before(client, order, "order.json")  # doctest: +SKIP
+        1000001
+    """
+    return _placed(client, OrderState(state, order["title"]))
 
 
 def wait_for_result(
@@ -202,7 +220,9 @@ def wait_for_result(
         clock.sleep(min(left, round(pause * SECOND)))
 
 
-def accept_unique(client: EtxtClient, at_least: float, *, text: str | None = None) -> Acceptance:
+def accept_unique(
+    client: EtxtClient, at_least: float, *, text: str | None = None, preview: Callable[[DryRun], None] | None = None
+) -> Acceptance:
     """Accept all orders in review whose latest result is unique enough.
 
     A result that the service has not checked yet is left for the next run.
@@ -213,6 +233,7 @@ def accept_unique(client: EtxtClient, at_least: float, *, text: str | None = Non
         client: The client.
         at_least: Lowest uniqueness, percent.
         text: A comment for the authors, at most 5000 characters.
+        preview: Gets each request that would accept orders; none is sent then.
 
     Returns:
         Which orders were accepted, and why the others were not.
@@ -232,12 +253,13 @@ def accept_unique(client: EtxtClient, at_least: float, *, text: str | None = Non
     for start in range(0, len(fitting), MAX_IDS):
         batch = fitting[start : start + MAX_IDS]
         try:
-            done = client.tasks.paid_task(batch, text=text)
+            done = _done(partial(client.tasks.paid_task, batch, text=text), preview)
         except _TOUCHED_MEANWHILE as refusal:
             left.update(dict.fromkeys(batch, refusal.message))
             continue
-        accepted += done.ids
-        left.update(dict.fromkeys(done.missing, "eTXT did not accept it"))
+        if done is not None:
+            accepted += done.ids
+            left.update(dict.fromkeys(done.missing, "eTXT did not accept it"))
     return Acceptance(accepted=accepted, left={task_id: reason for task_id, reason in left.items() if reason})
 
 
@@ -246,6 +268,7 @@ def restart_overdue(
     *,
     deadline: datetime | date | Callable[[Task], datetime | date | None] | None = None,
     on_restart: Callable[[FailedTask], None] | None = None,
+    preview: Callable[[DryRun], None] | None = None,
 ) -> Restarts:
     """Call off all overdue orders on which nothing was decided, and publish a copy of each.
 
@@ -256,6 +279,7 @@ def restart_overdue(
         deadline: When the copies are due, or a function that returns it for an order. Unless given, the service takes
             five days, for urgent orders five hours.
         on_restart: Called after each restart: keep the id of the copy here, should the rest fail.
+        preview: Gets each request that would restart an order; none is sent then.
 
     Returns:
         Which orders were restarted, and why others were not.
@@ -276,17 +300,26 @@ def restart_overdue(
             continue
         try:
             due = deadline(task) if callable(deadline) else deadline
-            failed = client.tasks.fail_task(task.task_id, copy=True, deadline=due)
+            call = partial(client.tasks.fail_task, task.task_id, copy=True, deadline=due)
+            failed = _done(call, preview)
         except _TOUCHED_MEANWHILE as refusal:
             left[task.task_id] = refusal.message
             continue
-        restarted[task.task_id] = failed.copy_id
-        if on_restart is not None:
-            on_restart(failed)
+        if failed is not None:
+            restarted[task.task_id] = failed.copy_id
+            if on_restart is not None:
+                on_restart(failed)
     return Restarts(restarted=restarted, left=left)
 
 
-def buy_articles(client: EtxtClient, wanted: Iterable[Article], to: str | Path, *, budget: Decimal | int) -> Purchases:
+def buy_articles(
+    client: EtxtClient,
+    wanted: Iterable[Article],
+    to: str | Path,
+    *,
+    budget: Decimal | int,
+    preview: Callable[[DryRun], None] | None = None,
+) -> Purchases:
     """Buy articles and save their texts; what is bought already is only saved.
 
     Texts become files ``600001.html``, which only you can read; a file that is there already is not fetched again.
@@ -300,6 +333,7 @@ def buy_articles(client: EtxtClient, wanted: Iterable[Article], to: str | Path, 
         wanted: What a search found: ``client.articles.get_list("чай", price_to=300).limit(10)``.
         to: The folder; it is made if it does not exist.
         budget: Roubles that this run may spend at most.
+        preview: Gets each request that would buy an article; none is sent then, and nothing is saved.
 
     Returns:
         What was bought and saved, and why the rest was not.
@@ -313,16 +347,21 @@ def buy_articles(client: EtxtClient, wanted: Iterable[Article], to: str | Path, 
         >>> buy_articles(client, found, "articles", budget=1000).bought  # doctest: +SKIP
         [600001, 600004]
     """
-    folder = Path(to).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = ArticleFolder(to)
+    if preview is None:
+        folder.make()
     found = {article.article_id: article for article in wanted}
-    begun = [int(mark.stem) for mark in folder.glob("*.buying") if mark.stem.isdecimal()]
+    begun = folder.begun()
     owned = {article.article_id for article in client.articles.get_list(filter=ArticleFilter.BOUGHT)}
-    chosen, left = _affordable([article for number, article in found.items() if number not in owned], budget)
+    chosen, left = affordable([article for number, article in found.items() if number not in owned], budget)
+    if preview is not None:
+        for number in chosen:
+            _done(partial(client.articles.buy, number), preview)
+        return Purchases(bought=[], saved={}, left=left)
     bought = [number for number in chosen if _buy(client, number, folder, left)]
     owned.update(bought)
     for number in set(begun).difference(owned):
-        _mark(folder, number).unlink(missing_ok=True)
+        folder.settle(number)
         left.setdefault(number, "an earlier run began to buy it, but it is not among the articles bought")
     saved = _save_texts(client, folder, [number for number in (*begun, *found) if number in owned], left)
     return Purchases(bought=bought, saved=saved, left=left)
@@ -365,28 +404,23 @@ def statement(
     ]
 
 
-def _placed_after(client: EtxtClient, title: str, newest: int) -> int | None:
+def _placed(client: EtxtClient, file: OrderState) -> int | None:
+    if file.task_id is not None or file.newest is None:
+        return file.task_id
+    newest = file.newest
     later = [task for task in client.tasks.list_tasks() if task.task_id > newest]
-    return min((task.task_id for task in later if _plain(task.title or "") == _plain(title)), default=None)
+    return min((task.task_id for task in later if file.is_about(task.title or "")), default=None)
 
 
-def _plain(title: str) -> str:
-    # The service may store a title escaped for HTML, and without surrounding spaces.
-    return " ".join(html.unescape(title).split())
-
-
-def _read_state(path: Path, title: str) -> dict[str, Any]:
+def _done(call: partial[T], preview: Callable[[DryRun], None] | None) -> T | None:
+    """Make a call that changes something; a preview gets its request instead, and there is no answer then."""
+    if preview is None:
+        return call()
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as failure:
-        raise ConfigurationError(f"the {_STATE} {path} can't be read: {failure}") from None
-    if not isinstance(known, dict) or not isinstance(known.get("newest"), int):
-        raise ConfigurationError(f"{path} is no {_STATE} of an order")
-    if known.get("title") != title:
-        raise ConfigurationError(f"the {_STATE} {path} belongs to another order: {known.get('title')!r}")
-    return known
+        return call(options=CallOptions(dry_run=True))
+    except DryRun as request:
+        preview(request)
+        return None
 
 
 def _result_to_decide(client: EtxtClient, task: Task | None) -> TaskResult | None:
@@ -438,52 +472,25 @@ def _too_low(result: TaskResult | None, at_least: float) -> str:
     return ""
 
 
-def _affordable(articles: list[Article], budget: Decimal | int) -> tuple[list[int], dict[int, str]]:
-    chosen: list[int] = []
-    left: dict[int, str] = {}
-    rest = Decimal(budget)
-    for article in articles:
-        if article.full_price is None:
-            left[article.article_id] = "eTXT tells no price"
-        elif article.full_price > rest:
-            left[article.article_id] = f"it costs {article.full_price}, and {rest} of the budget is left"
-        else:
-            rest -= article.full_price
-            chosen.append(article.article_id)
-    return chosen, left
-
-
-def _mark(folder: Path, number: int) -> Path:
-    return folder / f"{number}.buying"
-
-
-def _buy(client: EtxtClient, number: int, folder: Path, left: dict[int, str]) -> bool:
-    _mark(folder, number).touch()
+def _buy(client: EtxtClient, number: int, folder: ArticleFolder, left: dict[int, str]) -> bool:
+    folder.begin(number)
     try:
         client.articles.buy(number)
     except (*_TOUCHED_MEANWHILE, EtxtMaxLimitError) as refusal:
-        _mark(folder, number).unlink()
+        folder.settle(number)
         left[number] = refusal.message
         return False
     return True
 
 
-def _save_texts(client: EtxtClient, folder: Path, numbers: list[int], left: dict[int, str]) -> dict[int, Path]:
-    files = {number: folder / f"{number}.html" for number in numbers}
-    lacking = [number for number in numbers if not files[number].exists()]
+def _save_texts(client: EtxtClient, folder: ArticleFolder, numbers: list[int], left: dict[int, str]) -> dict[int, Path]:
+    lacking = [number for number in numbers if not folder.file(number).exists()]
     texts = {text.article_id: text for text in (client.articles.get_text(lacking) if lacking else [])}
     for number in numbers:
         if number in texts:
-            write_private(files[number], _page(texts[number]), "article")
+            folder.save(texts[number])
         elif number in lacking:
             left[number] = "eTXT did not send its text"
             continue
-        _mark(folder, number).unlink(missing_ok=True)
-    return {number: files[number] for number in numbers if number in texts}
-
-
-def _page(article: ArticleText) -> str:
-    title, text = html.escape(article.title or ""), article.text or ""
-    page = f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>{title}</title>\n{text}\n'
-    # Half a character (services cut texts) can't be UTF-8: it is written as an escape rather than losing the text.
-    return page.encode(errors="backslashreplace").decode()
+        folder.settle(number)
+    return {number: folder.file(number) for number in numbers if number in texts}

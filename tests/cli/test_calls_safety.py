@@ -64,7 +64,11 @@ def test_a_workflow_that_fails_after_spending_says_so(etxt, kwork_etxt, tmp_path
         workflow_commands._WORKFLOWS,
         "accept-unique",
         lambda: workflow_commands.Workflow(
-            function=workflow_commands.functions.accept_unique, effect=Effect.MONEY, run=spends_and_fails, params=[]
+            function=workflow_commands.functions.accept_unique,
+            effect=Effect.MONEY,
+            run=spends_and_fails,
+            rehearse=spends_and_fails,
+            params=[],
         ),
     )
     etxt.answer("tasks.saveComment", SAVED)

@@ -45,6 +45,62 @@ def test_orders_are_accepted_by_uniqueness(box, task_id, kwork_etxt):
     assert box.executed["tasks.paidTask"] == 1
 
 
+def test_a_dry_run_shows_what_would_be_accepted(box, task_id, kwork_etxt):
+    ended = kwork_etxt(*WORKFLOWS, "accept-unique", "50", "--text", "Спасибо!", "--dry-run")
+    request, _, rest = ended.out.partition("\n")
+    assert request.endswith("?method=tasks.paidTask&token=***&sign=***")
+    assert rest == f"\n  id[] = {task_id}\n  text = Спасибо!\n\neffect: MONEY\n"
+    assert (ended.status, ended.err, box.executed["tasks.paidTask"]) == (0, "", 0)
+
+
+def test_a_dry_run_says_what_would_be_left_and_why(box, task_id, kwork_etxt):
+    ended = kwork_etxt(*WORKFLOWS, "accept-unique", "99.9", "--dry-run")
+    assert (ended.status, ended.out) == (0, "nothing that changes anything would be sent\n")
+    assert ended.err.startswith(f"left: {task_id}: its uniqueness is ")
+    assert kwork_etxt(*WORKFLOWS, "accept-unique", "99.9", "--dry-run", "--quiet").err == ""
+
+
+def test_a_dry_run_of_an_order_shows_it_and_keeps_no_state(box, kwork_etxt, tmp_path):
+    state = tmp_path / "order.json"
+    order = (*WORKFLOWS, "order-and-wait", "Обзор чайников", *ORDER, "--wait", "1d", "--state", state, "--dry-run")
+    ended = kwork_etxt(*order)
+    assert "?method=tasks.saveTask&token=***" in ended.out
+    assert "  title = Обзор чайников\n" in ended.out
+    assert ended.out.endswith("effect: MONEY\n")
+    assert ended.err == "Then it would look at the order now and again, until there is a result.\n"
+    assert (ended.status, box.calls, state.exists()) == (0, [], False)
+
+
+def test_a_dry_run_of_an_order_that_was_placed_shows_how_it_would_be_waited_for(box, task_id, kwork_etxt, tmp_path):
+    state = tmp_path / "order.json"
+    state.write_text(json.dumps({"title": "Обзор чайников", "newest": 0}))
+    box.clear_calls()
+    order = (*WORKFLOWS, "order-and-wait", "Обзор чайников", *ORDER, "--wait", "1d", "--state", state, "--dry-run")
+    ended = kwork_etxt(*order)
+    assert "?method=tasks.listTasks" in ended.out
+    assert f"  id = {task_id}\n" in ended.out
+    assert ended.out.endswith("effect: READ\n")
+    assert {call.method for call in box.calls} == {"tasks.listTasks"}, "this is how it found out"
+
+
+def test_a_dry_run_of_buying_shows_each_article(box, kwork_etxt, tmp_path):
+    ended = kwork_etxt(
+        *(*WORKFLOWS, "buy-articles", "--price-to", "300", "--most", "3", "--budget", "300"),
+        *("--to", tmp_path / "texts", "--dry-run"),
+    )
+    assert ended.out.count("?method=articles.buy&") + ended.err.count("left: ") == 3
+    assert ended.out.count("effect: MONEY") == ended.out.count("?method=articles.buy&") > 0
+    assert ended.err.endswith("Then it would fetch the texts and save them.\n")
+    assert (ended.status, box.executed["articles.buy"], list(tmp_path.iterdir())) == (0, 0, [])
+
+
+@pytest.mark.parametrize("reading", [("statement", "2020-01-01"), ("wait-for-result", "7", "--deadline", "1d")])
+def test_a_dry_run_of_what_only_reads_shows_its_first_request(box, kwork_etxt, reading):
+    ended = kwork_etxt(*WORKFLOWS, *reading, "--dry-run")
+    assert ended.out.endswith("\n\neffect: READ\n")
+    assert (ended.status, ended.err, box.calls) == (0, "", [])
+
+
 def test_a_statement_has_a_row_per_operation(box, task_id, kwork_etxt):
     kwork_etxt("etxt", "tasks", "paid-task", task_id, "--yes")
     ended = kwork_etxt(*WORKFLOWS, "statement", "2020-01-01", "--csv", "--fields", "operation,amount")
@@ -81,6 +137,8 @@ def test_articles_are_bought_within_a_budget(box, kwork_etxt, tmp_path):
 
 
 def test_overdue_orders_are_restarted(box, kwork_etxt):
+    ended = kwork_etxt(*WORKFLOWS, "restart-overdue", "--dry-run")
+    assert (ended.status, ended.out) == (0, "nothing that changes anything would be sent\n")
     ended = kwork_etxt(*WORKFLOWS, "restart-overdue", "--yes")
     assert json.loads(ended.out) == {"restarted": {}, "left": {}}
 
@@ -88,4 +146,7 @@ def test_overdue_orders_are_restarted(box, kwork_etxt):
 def test_each_explains_itself(capsys):
     for name in ("order-and-wait", "wait-for-result", "accept-unique", "restart-overdue", "buy-articles", "statement"):
         assert main([*WORKFLOWS, name, "--help"]) == 0
-        assert "Effect: " in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert "Effect: " in shown
+        assert "--dry-run" in shown
+        assert "Arguments:" not in shown.partition("\nOptions:")[2]

@@ -8,15 +8,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from kwork_etxt_sdk import ConfigurationError, DeadlineError, OutcomeUnknown
+from kwork_etxt_sdk import ConfigurationError, DeadlineError, DryRun, OutcomeUnknown
 from kwork_etxt_sdk.etxt.errors import EtxtNotFoundError, EtxtValidationError
 from kwork_etxt_sdk.etxt.models.tasks import Access, TaskStatus
 from kwork_etxt_sdk.etxt.tasks import Tasks
 from kwork_etxt_sdk.etxt.workflows import (
+    Acceptance,
+    Restarts,
     ResultNotReadyError,
     accept_unique,
     order_and_wait,
     place_once,
+    placed_before,
     restart_overdue,
     wait_for_result,
 )
@@ -183,6 +186,20 @@ def test_a_crash_while_placing_leads_to_exactly_one_order(box, etxt, tmp_path, e
     assert list(titles.values()).count(order["title"]) == orders_before
 
 
+def test_whether_an_order_was_placed_can_be_asked_without_placing_it(box, etxt, tmp_path):
+    state = tmp_path / "order.json"
+    assert placed_before(etxt, ORDER, state) is None
+    assert list(tmp_path.iterdir()) == []
+    with crashing(Tasks, "save_task", executed=True):
+        place_once(etxt, ORDER, state)
+    begun = state.read_bytes()
+    placed = placed_before(etxt, ORDER, state)
+    assert placed in {task.task_id for task in etxt.tasks.list_tasks()}
+    assert state.read_bytes() == begun
+    assert place_once(etxt, ORDER, state) == placed == placed_before(etxt, ORDER, state)
+    assert box.executed["tasks.saveTask"] == 1
+
+
 def test_a_title_that_comes_back_escaped_is_still_that_title(server, client, tmp_path):
     state = tmp_path / "order.json"
     server.answer("tasks.listTasks", [{"id": 6}, {"id": 5}])
@@ -258,6 +275,17 @@ def test_what_is_unique_enough_is_accepted_and_the_rest_left_with_its_reason(box
     assert again.left == {}
     assert accept_unique(etxt, 58).accepted == []
     assert box.executed["tasks.paidTask"] == 2
+
+
+def test_a_preview_of_accepting_gets_what_would_be_sent_and_nothing_is(box, etxt):
+    good, sloppy, other = delivered(etxt, RELIABLE, SLOPPY, RELIABLE)
+    shown = []
+    report = accept_unique(etxt, 90, text="Спасибо!", preview=shown.append)
+    (request,) = shown
+    assert (request.call, request.request["effect"]) == ("etxt tasks.paidTask", "MONEY")
+    assert sorted(int(value) for name, value in request.request["body"] if name == "id[]") == [good, other]
+    assert report == Acceptance(accepted=[], left={sloppy: "its uniqueness is 58 %, less than 90 %"})
+    assert box.executed["tasks.paidTask"] == 0
 
 
 def test_a_crash_while_accepting_accepts_nothing_twice(box, etxt):
@@ -355,6 +383,27 @@ def test_overdue_orders_are_called_off_and_published_anew(box, etxt, overdue):
     assert restart_overdue(etxt).restarted == {}
     assert box.executed["tasks.failTask"] == 2
     assert not any("rateup" in call.method for call in box.calls)
+
+
+def test_a_preview_of_restarting_gets_a_request_for_each_order(box, etxt, overdue):
+    shown, told = [], []
+    report = restart_overdue(etxt, deadline=date(2030, 2, 1), on_restart=told.append, preview=shown.append)
+    assert sorted(int(dict(request.request["body"])["id"]) for request in shown) == overdue
+    assert {request.call for request in shown} == {"etxt tasks.failTask"}
+    assert (report, told) == (Restarts(restarted={}, left={}), [])
+    assert box.executed["tasks.failTask"] == 0
+
+
+def test_a_preview_of_restarting_finds_a_wrong_deadline(box, etxt, overdue):
+    with pytest.raises(EtxtValidationError, match="deadline"):
+        restart_overdue(etxt, deadline=date(2031, 2, 1), preview=lambda _request: None)
+
+
+def test_a_client_that_sends_nothing_shows_its_first_request(box, etxt, overdue):
+    box.clear_calls()
+    with pytest.raises(DryRun, match=r"tasks\.listTasks"):
+        restart_overdue(etxt.with_options(dry_run=True))
+    assert box.calls == []
 
 
 def test_the_copies_are_due_when_one_wants(etxt, overdue):

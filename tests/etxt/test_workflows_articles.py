@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwork_etxt_sdk import ConfigurationError
+from kwork_etxt_sdk.etxt.article_buying import affordable
 from kwork_etxt_sdk.etxt.articles import Articles
 from kwork_etxt_sdk.etxt.models.articles import Article
-from kwork_etxt_sdk.etxt.workflows import _affordable, buy_articles, statement
+from kwork_etxt_sdk.etxt.workflows import buy_articles, statement
 from kwork_etxt_sdk.mapping import MOSCOW
 from kwork_etxt_sdk.sandbox import Sandbox
 from tests.support.box import START, crashing, etxt_client
@@ -73,6 +74,27 @@ def test_what_is_bought_already_is_only_saved_and_what_is_saved_is_left_alone(bo
     assert box.executed["articles.buy"] == 1
 
 
+def test_a_preview_gets_what_would_be_bought_and_leaves_no_trace(box, etxt, tmp_path):
+    first, second, third = cheap(etxt).to_list()
+    etxt.articles.buy(first.article_id)
+    box.clear_calls()
+    shown = []
+    folder = tmp_path / "new"
+    report = buy_articles(etxt, [first, second, third], folder, budget=second.full_price, preview=shown.append)
+    assert [(request.call, dict(request.request["body"])) for request in shown] == [
+        ("etxt articles.buy", {"id": str(second.article_id)})
+    ]
+    assert (report.bought, report.saved, list(report.left)) == ([], {}, [third.article_id])
+    assert (box.executed["articles.buy"], folder.exists()) == (0, False)
+
+
+def test_a_preview_leaves_the_marks_of_an_earlier_run(etxt, tmp_path):
+    mark = tmp_path / "600001.buying"
+    mark.touch()
+    buy_articles(etxt, [], tmp_path, budget=1, preview=[].append)
+    assert list(tmp_path.iterdir()) == [mark]
+
+
 def test_no_more_than_the_budget_is_spent(box, etxt, tmp_path):
     found = cheap(etxt, 4).to_list()
     budget = found[0].full_price + found[1].full_price
@@ -123,7 +145,7 @@ def test_a_purchase_that_was_begun_but_not_made_is_told_and_forgotten(etxt, tmp_
 )
 def test_the_budget_is_never_exceeded_and_nothing_is_left_that_would_fit(prices, budget):
     articles = [Article(article_id=number, full_price=price) for number, price in enumerate(prices, 1)]
-    chosen, left = _affordable(articles, budget)
+    chosen, left = affordable(articles, budget)
     assert sorted([*chosen, *left]) == [article.article_id for article in articles]
     rest = Decimal(budget)
     for article in articles:
