@@ -22,16 +22,21 @@ if TYPE_CHECKING:
 
 ETXT = ("orders", "results", "texts", "articles", "statement", "messages", "news")
 KWORK = ("orders", "dialogs", "messages", "offers", "kworks", "projects")
+KNOWN = {"etxt": ETXT, "kwork": KWORK}
+ALL = "all"
 
 
 def _chosen_from(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     def read(text: str) -> tuple[str, ...]:
         names = tuple(name.strip() for name in text.split(",") if name.strip())
-        if names == ("all",):
-            return known
+        if names == (ALL,):
+            return names  # how much that is depends on the wire
         unknown = [name for name in names if name not in known]
+        if unknown == [ALL]:
+            raise ValueError(f"{ALL} stands alone")
         if unknown or not names:
-            raise ValueError(f"{', '.join(unknown) or 'nothing'} can't be mirrored; there are {', '.join(known)}")
+            problem = f"{', '.join(unknown) or 'nothing'} can't be mirrored"
+            raise ValueError(f"{problem}; there are {', '.join(known)}; or {ALL}")
         return names
 
     return read
@@ -60,7 +65,7 @@ def _shared(known: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[.
             required=True,
             type=Value("A,B,...", _chosen_from(known)),
             metavar="A,B,...",
-            help=f"What to mirror: {', '.join(known)}, or all.",
+            help=f"What to mirror: {', '.join(known)}; or {ALL} that there is on your wire.",
         ),
         click.option("--whole", is_flag=True, help="Ask for whole lists again; this happens by itself once a week."),
         click.option("--max-calls", type=click.IntRange(min=1), metavar="N", help="Stop after so many requests."),
@@ -146,10 +151,17 @@ def _run(
     log_file: Path | None,
     **given: Any,
 ) -> int:
-    from kwork_etxt_sdk.sync.mirroring import mirror
+    from kwork_etxt_sdk.sync.mirroring import mirror, mirrorable
 
     ends: list[Summary] = []
     with opened(site, Settings(profile=profile, quiet=quiet, log_file=log_file)) as client:
+        if what == (ALL,):
+            what = mirrorable(client)
+            left_out = [name for name in KNOWN[site] if name not in what]
+            if left_out and not quiet:
+                click.echo(
+                    f"left out: {', '.join(left_out)}; only the app wire has them (KWORK_APP_AUTHORIZATION)", err=True
+                )
         try:
             mirror(client, into, what, on_end=ends.append, **given)
         except AlreadyRunningError as busy:

@@ -41,8 +41,8 @@ _ALL: Final = 0
 
 
 def _steps(run: Run[KworkClient], settings: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
-    lacking = sorted(_APP_ONLY & run.what)
-    if lacking and run.client._market.wire != "app":
+    lacking = sorted(_lacking(run.client) & run.what)
+    if lacking:
         raise ConfigurationError(
             f"the documented wire of Kwork has no method for {' and '.join(lacking)}.",
             hint="Set app_authorization (KWORK_APP_AUTHORIZATION), or leave them out.",
@@ -60,6 +60,14 @@ def _steps(run: Run[KworkClient], settings: Mapping[str, Any]) -> Iterator[Calla
     if "projects" in run.what:
         for category in settings["categories"] or (None,):
             yield partial(_projects, run, category, settings["projects"])
+
+
+def _lacking(client: KworkClient) -> frozenset[str]:
+    return frozenset() if _is_on_app(client) else _APP_ONLY
+
+
+def _is_on_app(client: KworkClient) -> bool:
+    return bool(client._market.wire == "app")
 
 
 def _orders(run: Run[KworkClient]) -> None:
@@ -132,7 +140,7 @@ def _messages_of(run: Run[KworkClient], user_id: int, username: str, latest: lis
 
 def _offers(run: Run[KworkClient]) -> None:
     def fetch(number: int) -> Page[t.Offer]:
-        answer = run.client.other.get_offers(page=number if _is_on_app(run) else None)
+        answer = run.client.other.get_offers(page=number if _is_on_app(run.client) else None)
         paging = answer.get("paging")
         pages = paging.get("pages") if isinstance(paging, dict) else 1
         return Page(items=_items(answer.get("offers"), t.Offer), number=number, pages=pages)
@@ -219,10 +227,6 @@ def _items(rows: Any, kind: type[T]) -> Records[T]:
     return default_converter().structure_items(enumerate(found), kind, path_of="$[{}]".format, bad_items="keep")
 
 
-def _is_on_app(run: Run[KworkClient]) -> bool:
-    return bool(run.client._market.wire == "app")
-
-
 SITE: Final = Site(
     needs={
         "orders": (),
@@ -236,4 +240,5 @@ SITE: Final = Site(
     views=t.VIEWS,
     steps=_steps,
     account=lambda client: int(client.user.get_info()["id"]),
+    lacking=_lacking,
 )

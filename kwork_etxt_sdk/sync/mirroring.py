@@ -36,6 +36,22 @@ class Site:
     views: Mapping[str, str]
     steps: Callable[[Run[Any], Mapping[str, Any]], Iterable[Callable[[], None]]]
     account: Callable[[Any], int]
+    #: What the wire of a client has no method for.
+    lacking: Callable[[Any], frozenset[str]] = lambda _client: frozenset()
+
+
+def mirrorable(client: Client) -> tuple[str, ...]:
+    """Return all that can be mirrored with a client: :data:`ETXT`, or of :data:`KWORK` what its wire has.
+
+    Args:
+        client: An ``EtxtClient`` or a ``KworkClient``.
+
+    Example:
+        >>> mirror(client, "mirror.db", mirrorable(client))  # doctest: +SKIP
+    """
+    site = _site(client._session.market.site)
+    lacking = site.lacking(client)
+    return tuple(name for name in site.needs if name not in lacking)
 
 
 def mirror(

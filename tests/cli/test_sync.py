@@ -66,6 +66,24 @@ def test_all_means_all(box, kwork_etxt, path):
     assert {call.method for call in box.calls} >= {"tasks.listTasks", "users.getStats", "messages.getList"}
 
 
+def test_all_of_the_documented_wire_is_what_it_has_and_the_rest_is_named(box, kwork_etxt, path):
+    ended = kwork_etxt("sync", "kwork", "--into", path, "--what", "all")
+
+    assert ended.status == 0
+    assert ended.err == "left out: messages, kworks; only the app wire has them (KWORK_APP_AUTHORIZATION)\n"
+    assert list(json.loads(ended.out)["tables"]) == ["kwork_orders", "kwork_dialogs", "kwork_offers", "kwork_projects"]
+    assert kwork_etxt("sync", "kwork", "--into", path, "--what", "all", "--quiet").err == ""
+
+
+def test_all_of_the_app_wire_is_everything(box, kwork_etxt, path, monkeypatch):
+    monkeypatch.setenv("KWORK_WIRE", "app")
+    monkeypatch.setenv("KWORK_APP_AUTHORIZATION", box.kwork_app_authorization)
+    ended = kwork_etxt("sync", "kwork", "--into", path, "--what", "all")
+
+    assert (ended.status, ended.err) == (0, "")
+    assert {"kwork_messages", "kwork_kworks"} < set(json.loads(ended.out)["tables"])
+
+
 def test_projects_of_a_category(box, kwork_etxt, path):
     options = ("--what", "projects", "--category", "41", "--category", "37", "--projects", "3")
     assert kwork_etxt("sync", "kwork", "--into", path, *options).status == 0
@@ -108,7 +126,11 @@ def test_what_a_wire_lacks_is_misuse(box, kwork_etxt, path):
 
 @pytest.mark.parametrize(
     ("what", "problem"),
-    [("orders,dreams", "dreams can't be mirrored; there are orders, results"), (",", "nothing can't be mirrored")],
+    [
+        ("orders,dreams", "dreams can't be mirrored; there are orders, results"),
+        (",", "nothing can't be mirrored"),
+        ("orders,all", "all stands alone"),
+    ],
 )
 def test_nonsense_is_misuse(box, kwork_etxt, path, what, problem):
     ended = kwork_etxt("sync", "etxt", "--into", path, "--what", what)

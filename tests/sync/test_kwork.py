@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from kwork_etxt_sdk import ConfigurationError
-from kwork_etxt_sdk.sync import mirror
+from kwork_etxt_sdk.sync import mirror, mirrorable
 from tests.support import mirrors
 from tests.support.mirrors import rows
 
@@ -53,6 +53,8 @@ def longest_dialog(box, count):
 
 class TestApp:
     def test_everything_is_there(self, box, app, path):
+        assert mirrorable(app) == APP
+
         mirror(app, path, APP, projects=30)
 
         assert {id_ for (id_,) in rows(path, "SELECT id FROM kwork_orders WHERE role = 'payer'")} == {
@@ -150,6 +152,8 @@ class TestApp:
 
 class TestDocumented:
     def test_everything_that_this_wire_has(self, box, documented, path):
+        assert mirrorable(documented) == DOCUMENTED
+
         summary = mirror(documented, path, DOCUMENTED, projects=24)
 
         assert {name: counts.new for name, counts in summary.tables.items()} == {
