@@ -88,7 +88,7 @@ def _first_line(source: FromCommand) -> Secret | str:
     try:
         done = subprocess.run(  # noqa: S603 - what the user's own profile names, without a shell
             source.command,
-            cwd=source.folder,
+            cwd=next(filter(Path.is_dir, (source.folder, *source.folder.parents))),  # it may not be made yet
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

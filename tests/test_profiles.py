@@ -317,6 +317,10 @@ class TestCommands:
         assert secret.fetch().reveal() == "right"
         assert secret.kind == "command"
 
+    def test_before_the_folder_of_the_profile_is_made_it_is_run_above_it(self, tmp_path):
+        source = FromCommand("--token-command", ("pwd",), tmp_path / "config" / "kwork_etxt_sdk")
+        assert source.fetch().reveal() == str(tmp_path)
+
     def test_it_gets_no_input(self):
         reading, writing = os.pipe()
         before = os.dup(0)
