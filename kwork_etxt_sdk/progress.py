@@ -52,6 +52,7 @@ class Progress:
     Args:
         label: What stands before the bar.
         total: How many items there will be, if known.
+        after: Seconds before it is drawn: what is done by then needs no bar.
 
     Example:
         >>> with Progress("orders", total=2) as progress:
@@ -59,8 +60,9 @@ class Progress:
         ...         progress.advance(1)
     """
 
-    def __init__(self, label: str = "", *, total: int | None = None) -> None:
-        self._bar = _bar(label, total) if is_watched() else None
+    def __init__(self, label: str = "", *, total: int | None = None, after: float = 0.0) -> None:
+        self._bar = _bar(label, total, after) if is_watched() else None
+        self._after = after
         self._says_why = False
 
     @property
@@ -77,7 +79,8 @@ class Progress:
         """Show how many items there will be; None if nobody knows."""
         if self._bar is not None and total != self._bar.total:
             self._bar.total = total
-            self._bar.refresh()
+            if not self._after:  # tqdm heeds it in update() alone
+                self._bar.refresh()
 
     def finish(self) -> None:
         """Show that everything has come, whatever was expected."""
@@ -158,7 +161,7 @@ def show_waits(event: Event) -> None:
         bars.tqdm.write(line, file=sys.stderr)  # above the bars that stand there, if any do
 
 
-def _bar(label: str, total: int | None) -> Any:
+def _bar(label: str, total: int | None, after: float) -> Any:
     require_bars()
     with warnings.catch_warnings():
         # Without ipywidgets a notebook gets the bar of a terminal, which does as well.
@@ -168,4 +171,6 @@ def _bar(label: str, total: int | None) -> Any:
         # It would start a thread that stays until the program ends. It is there to redraw bars that are rarely updated,
         # so each update has to look at the time itself (miniters).
         kind = type("Bar", (tqdm,), {"monitor_interval": 0})
-        return kind(desc=label or None, total=total, unit=" items", file=sys.stderr, disable=False, miniters=1)
+        return kind(
+            desc=label or None, total=total, unit=" items", file=sys.stderr, disable=False, miniters=1, delay=after
+        )

@@ -144,6 +144,20 @@ class TestBar:
             progress.hear(SENT)
             assert drawn(terminal)[-1].endswith("items/s]") or "waits" not in drawn(terminal)[-1]
 
+    def test_what_is_done_before_it_is_due_needs_none(self, terminal):
+        with Progress("orders", after=60) as progress:
+            progress.advance(1)
+            progress.expect(2)
+            progress.advance(1)
+            progress.finish()
+        assert terminal.getvalue() == ""
+
+    def test_it_is_drawn_once_it_is_due(self, terminal):
+        with Progress("orders", after=1e-9) as progress:
+            progress.expect(2)
+            progress.advance(2)
+        assert "2/2" in drawn(terminal)[-1]
+
     def test_it_leaves_no_thread(self, terminal):
         program = """
             import sys, threading

@@ -32,6 +32,9 @@ from kwork_etxt_sdk.whole_file import whole_file
 #: Control characters that JSON leaves as they are and a terminal may obey.
 _CONTROLS = {number: f"\\u{number:04x}" for number in (0x2028, 0x2029, *range(0x7F, 0xA0))}
 
+#: Seconds before there is a bar: whoever reads the pipe may write to the same terminal, and short lists need none.
+_BAR_AFTER = 2.0
+
 Pages = Iterable[Sequence[Any]]
 
 
@@ -238,7 +241,7 @@ def picked(item: Any, name: str) -> Any:
 
 
 def _pages_of(pager: Pager[Any], bad: list[BadItem], *, with_bar: bool) -> Iterator[Records[Any]]:
-    with Progress() if with_bar else contextlib.nullcontext() as progress:
+    with Progress(after=_BAR_AFTER) if with_bar else contextlib.nullcontext() as progress:
         for page in pager.pages():
             bad += page.items.bad_items
             yield page.items

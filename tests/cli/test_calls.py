@@ -426,12 +426,20 @@ def test_long_waits_are_told_with_their_reason(etxt, kwork_etxt, monkeypatch):
 
 def test_a_long_walk_shows_how_far_it_is(etxt, kwork_etxt, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("kwork_etxt_sdk.cli.output._BAR_AFTER", 0.0)
     for quiet in ([], ["--quiet"]):
         etxt.answer("tasks.listTasks", TASKS)
         ended = kwork_etxt(*LIST, "--fields", "task_id", *quiet)
         assert ended.out.count("\n") == 3
         assert ("3 items" in ended.err) != bool(quiet)
     assert ended.err == ""
+
+
+def test_a_short_walk_draws_no_bar_over_what_the_pipe_prints(etxt, kwork_etxt, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("kwork_etxt_sdk.cli.output._BAR_AFTER", 600.0)
+    etxt.answer("tasks.listTasks", TASKS)
+    assert kwork_etxt(*LIST, "--fields", "task_id").err == ""
 
 
 def test_what_any_part_of_the_library_logs_is_masked(etxt, tmp_path, capsys):
