@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -311,8 +312,8 @@ def identity(site: str, client: Any) -> dict[str, Any]:
     return {"user_id": actor.get("id"), "username": name, "balance": _number(actor.get("balance"))}
 
 
-def _number(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _number(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, (int, float)) else value
 
 
 @click.command()
@@ -399,21 +400,16 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, bel
         for row in rows:
             click.echo(json_text(row))
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from kwork_etxt_sdk.cli.screen import Screen
 
     used = [column for column in columns if any(row[column] for row in rows)]
-    table = Table(*(column.replace("_", " ") for column in used))
-    for row in rows:
-        table.add_row(*(Text(_cell(row[column])) for column in used))
-    Console(highlight=False).print(table)
+    table = [{column: _cell(row[column]) for column in used} for row in rows]
+    Screen(sys.stdout, remarks=None, fold=True).rows([table], used)
     for row in rows:
         if row[below]:
             click.echo(one_line(f"{row['profile'] or ''} {row['site']}: {row[below]}"))
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} ({kind})" for name, kind in value.items())
-    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+def _cell(value: Any) -> Any:
+    """Return what stands in a profile by name as a text that says where each stands."""
+    return ", ".join(f"{name} ({kind})" for name, kind in value.items()) if isinstance(value, dict) else value

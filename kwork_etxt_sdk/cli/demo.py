@@ -10,12 +10,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from kwork_etxt_sdk.cli.screen import Screen
 from kwork_etxt_sdk.errors import DeadlineError
 from kwork_etxt_sdk.etxt.client import EtxtClient
 from kwork_etxt_sdk.etxt.models.tasks import Note, TaskResult
@@ -106,13 +106,11 @@ def _kwork(box: Sandbox, folder: Path, tally: Tally, console: Console) -> None:
             console,
             f"projects: {len(good)} of {len(projects)} from {_roubles(GOOD_BUDGET)} -> projects.csv, projects.jsonl",
         )
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-        table.add_column("budget", justify="right")
-        table.add_column("offers", justify="right")
-        table.add_column("the best paid projects", no_wrap=True)
-        for project in sorted(good, key=lambda one: one.budget or 0, reverse=True)[:4]:
-            table.add_row(_roubles(project.budget or Decimal(0)), str(project.bids_count), escape(project.title or ""))
-        console.print(_indented(table))
+        best = sorted(good, key=lambda one: one.budget or 0, reverse=True)[:4]
+        _table(
+            console,
+            [{"budget": one.budget, "offers": one.bids_count, "the best paid projects": one.title} for one in best],
+        )
 
 
 def _etxt(box: Sandbox, folder: Path, tally: Tally, console: Console) -> Decimal:
@@ -173,23 +171,16 @@ def _wait_for(look: Callable[[], T | None], what: str) -> T:
 
 
 def _report(tally: Tally, spent: Decimal, folder: Path, seconds: float, console: Console) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column("calls", justify="right")
-    table.add_column("method")
-    for call, count in sorted(tally.sent.items()):
-        table.add_row(str(count), call)
     console.print("\n[bold]What it took[/bold]")
-    console.print(_indented(table))
+    _table(console, [{"calls": count, "method": call} for call, count in sorted(tally.sent.items())])
     waits = f"{tally.waits} waits of {tally.waited:.1f} s in all for the rate limit"
     console.print(f"  {tally.sent.total()} calls in {seconds:.1f} s, {waits}, {tally.retries} retries")
     console.print(f"  {_roubles(spent)} spent (in the sandbox)")
     console.print(f"  files: {folder}")
 
 
-def _indented(table: Table) -> Table:
-    outer = Table.grid(padding=(0, 0, 0, 2))
-    outer.add_row("", table)
-    return outer
+def _table(console: Console, rows: list[dict[str, Any]]) -> None:
+    Screen(console.file, remarks=None, indent=2).rows([rows], None)
 
 
 def _done(console: Console, text: str) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import shutil
 import struct
+import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -101,14 +104,28 @@ def doctor(site: str | None, profile: str | None, *, as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
+#: In front of what a check found: status, site and check have columns of their own.
+_MARGIN: Final = " " * 28
+#: Characters that a line has on the narrowest terminal.
+_NARROWEST: Final = 30
 _COLOURS: Final = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def _print(finding: Finding) -> None:
     status = click.style(f"{finding.status:<4}", fg=_COLOURS[finding.status])
-    click.echo(f"{status}  {finding.site or '':<5}  {finding.check:<13}  {one_line(finding.message)}")
+    click.echo(f"{status}  {finding.site or '':<5}  {finding.check:<13}  {_folded(finding.message)}")
     if finding.advice:
-        click.echo(f"{'':<6}{'':<7}{'':<15}-> {one_line(finding.advice)}")
+        click.echo(f"{_MARGIN}-> {_folded(finding.advice, more='   ')}")
+
+
+def _folded(text: str, *, more: str = "") -> str:
+    """Return a text as one line, on a terminal as lines below each other; paths and addresses stay in one piece."""
+    margin = _MARGIN + more
+    room = max(shutil.get_terminal_size().columns - len(margin), _NARROWEST)
+    line = one_line(text)
+    if not sys.stdout.isatty() or not line:
+        return line
+    return f"\n{margin}".join(textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False))
 
 
 def examine(sites: list[str], profile: str | None = None, *, clock: Clock | None = None) -> Iterator[Finding]:

@@ -95,17 +95,10 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def _print_table(entries: list[Entry]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from kwork_etxt_sdk.cli.screen import Screen
 
-    console = Console(highlight=False)
-    if not entries:
-        console.print("nothing here")
-        return
-    table = Table("Key", "Call", "Sent", "State")
-    for entry in entries:
-        style = "yellow" if entry.state is EntryState.SENT else ""
-        moment = f"{entry.sent_at.astimezone():%Y-%m-%d %H:%M:%S}"
-        table.add_row(Text(entry.key), Text(entry.call), moment, Text(_WORDS[entry.state], style=style))
-    console.print(table)
+    rows = [
+        {"key": entry.key, "call": entry.call, "sent_at": entry.sent_at, "state": _WORDS[entry.state]}
+        for entry in entries
+    ]
+    Screen(sys.stdout, remarks=sys.stderr, fold=True).rows([rows], ["key", "call", "sent_at", "state"])

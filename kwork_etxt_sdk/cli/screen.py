@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TextIO
+from itertools import zip_longest
+from typing import IO, Any
 
 import attrs
 from rich.cells import cell_len, set_cell_size
@@ -33,7 +34,7 @@ _FIRST = (
 _LAST = re.compile(r"(url|image|photo|avatar|icon|picture|_raw|hash|slug|lang)")
 #: The field that names a nested thing.
 _NAMES = ("username", "title", "name", "login", "id")
-#: Characters of a cell that are looked at, and of the widest column.
+#: Characters of a cell that are looked at, and of the widest column where others want room, too.
 _LONGEST, _WIDEST = 300, 60
 #: Columns up to this width are not cut: times, codes, names.
 _SHORT = 20
@@ -74,10 +75,14 @@ class Screen:
     Args:
         sink: Where to print.
         remarks: Where to say what a table leaves out; None for nowhere.
+        fold: Whether a cell that is too long goes on in the next line; it is cut otherwise.
+        indent: Blanks in front of each row.
     """
 
-    def __init__(self, sink: TextIO, *, remarks: TextIO | None) -> None:
+    def __init__(self, sink: IO[str], *, remarks: IO[str] | None, fold: bool = False, indent: int = 0) -> None:
         self._console = Pipe(file=sink, highlight=False)
+        self._fold = fold
+        self._indent = " " * indent
         self._remarks = Pipe(file=remarks, highlight=False) if remarks is not None else None
 
     def rows(self, pages: Iterable[Sequence[Any]], fields: Sequence[str] | None) -> None:
@@ -88,7 +93,7 @@ class Screen:
             if not page:
                 continue
             if not columns:
-                columns, hidden = choose(page, fields, self._console.width)
+                columns, hidden = choose(page, fields, self._console.width - len(self._indent))
             self._print(page, columns, with_head=not count)
             count += len(page)
         self._remark(count, hidden)
@@ -113,10 +118,17 @@ class Screen:
             self._write(Text(head, style="bold"))
             self._write(Text("─" * (sum(column.width for column in columns) + _GAP * (len(columns) - 1))))
         for item in page:
-            self._write(Text(_line([(column, cell(at(item, column.name))) for column in columns])))
+            cells = [(column, cell(at(item, column.name))) for column in columns]
+            for line in self._folded(cells) if self._fold else [cells]:
+                self._write(Text(_line(line)))
+
+    def _folded(self, cells: Sequence[tuple[Column, str]]) -> Iterator[list[tuple[Column, str]]]:
+        parts = [Text(text).wrap(self._console, column.width, overflow="fold") for column, text in cells]
+        for line in zip_longest(*parts, fillvalue=Text()):
+            yield [(column, part.plain.rstrip()) for (column, _), part in zip(cells, line, strict=True)]
 
     def _write(self, line: Text) -> None:
-        self._console.print(line, no_wrap=True, overflow="ignore", crop=False)
+        self._console.print(self._indent, line, sep="", no_wrap=True, overflow="ignore", crop=False)
 
     def _remark(self, count: int, hidden: int) -> None:
         if self._remarks is None:
@@ -152,7 +164,7 @@ def choose(page: Sequence[Any], fields: Sequence[str] | None, width: int) -> tup
     if fields is not None:
         for item in page[:1]:
             _check(item, fields)
-        return fit([_measured(page, name) for name in fields], width), 0
+        return _widened(fit([_measured(page, name) for name in fields], width), page, width), 0
     names = list(dict.fromkeys(name for item in page for name in _names_of(item)))
     filled = [name for name in names if any(not _is_empty(at(item, name)) for item in page)] or names[:1]
     kept: dict[str, Column] = {}
@@ -166,7 +178,8 @@ def choose(page: Sequence[Any], fields: Sequence[str] | None, width: int) -> tup
             kept[name] = column
             left -= needed
             room = _ROOM if is_long else room
-    return fit([kept[name] for name in filled if name in kept], width), len(filled) - len(kept)
+    columns = fit([kept[name] for name in filled if name in kept], width)
+    return _widened(columns, page, width), len(filled) - len(kept)
 
 
 def fit(columns: list[Column], width: int) -> list[Column]:
@@ -182,9 +195,24 @@ def fit(columns: list[Column], width: int) -> list[Column]:
 
 
 def _measured(page: Sequence[Any], name: str) -> Column:
-    values = [at(item, name) for item in page]
-    widest = max([cell_len(name), *(cell_len(cell(value)) for value in values)])
-    return Column(name=name, width=min(widest, _WIDEST), right=_are_numbers(values))
+    right = _are_numbers(at(item, name) for item in page)
+    return Column(name=name, width=min(_natural_width(page, name), _WIDEST), right=right)
+
+
+def _natural_width(page: Sequence[Any], name: str) -> int:
+    return max([cell_len(name), *(cell_len(cell(at(item, name))) for item in page)])
+
+
+def _widened(columns: list[Column], page: Sequence[Any], width: int) -> list[Column]:
+    """Return the columns, the widest of them as wide as their texts while there is room in the line."""
+    room = width - sum(column.width for column in columns) - _GAP * (len(columns) - 1)
+    widened = []
+    for column in columns:
+        lacking = _natural_width(page, column.name) - column.width if column.width == _WIDEST else 0
+        more = max(min(lacking, room), 0)
+        widened.append(attrs.evolve(column, width=column.width + more))
+        room -= more
+    return widened
 
 
 def _are_numbers(values: Iterable[Any]) -> bool:

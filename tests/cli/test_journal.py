@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import click
 import pytest
@@ -75,16 +76,33 @@ def test_a_person_gets_a_table(path, run, monkeypatch):
     status, output, _ = run("--journal", path, "list", terminal=True)
 
     assert status == 0
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in output.splitlines() if line.startswith("│")]
-    assert [(row[0], row[1], row[3]) for row in rows] == [
+    head, rule, *rows = output.splitlines()
+    assert head.split() == ["key", "call", "sent_at", "state"]
+    assert set(rule) == {"─"}
+    cells = [re.split(r" {2,}", row) for row in rows]
+    assert [(row[0], row[1], row[3]) for row in cells] == [
         ("paid", "etxt tasks.paidTask", "done"),
         ("[bold]заказ 7", "etxt tasks.saveTask", "outcome unknown"),
     ]
 
 
+def test_a_key_that_is_longer_than_its_column_is_all_there(tmp_path, run, monkeypatch):
+    key = "заказ " * 30 + "конец"
+    journal = Journal(tmp_path / "book")
+    journal.begin("account-1", key, "etxt tasks.paidTask", "digest")
+    journal.close()
+    monkeypatch.setenv("COLUMNS", "60")
+    _, output, _ = run("--journal", tmp_path / "book", "list", terminal=True)
+    lines = output.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert output.count("заказ") == 30
+    assert "конец" in output
+    assert "…" not in output
+
+
 def test_an_empty_table_says_so(tmp_path, run):
     Journal(tmp_path / "new").close()
-    assert run("--journal", tmp_path / "new", "list", terminal=True) == (0, "nothing here\n", "")
+    assert run("--journal", tmp_path / "new", "list", terminal=True) == (0, "", "nothing found\n")
 
 
 def test_the_environment_names_the_file(path, run, monkeypatch):

@@ -98,6 +98,27 @@ def test_fields_asked_for_are_all_there_however_narrow_it_gets():
     assert "…" in lines[2]
 
 
+def test_cells_that_are_folded_are_all_there():
+    sink = io.StringIO()
+    screen = Screen(sink, remarks=None, fold=True, indent=2)
+    screen._console.width = 30
+    screen.rows([[{"key": "раз два три четыре пять шесть", "n": 7}, {"key": "a", "n": 12}]], ["key", "n"])
+    assert sink.getvalue().splitlines() == [
+        "  key                        n",
+        "  " + "─" * 28,
+        "  раз два три четыре пять    7",
+        "  шесть",
+        "  a                         12",
+    ]
+
+
+def test_a_long_text_takes_the_room_that_is_left():
+    pages = [[{"name": "a", "text": "слово " * 15 + "конец"}]]
+    assert shown(pages, width=120)[2].endswith("конец")
+    assert cell_len(shown(pages, width=80)[2]) == 80
+    assert cell_len(shown(pages, ["name", "text"], width=90)[2]) == 90
+
+
 def test_nested_fields_have_columns_of_their_own():
     kwork = Kwork(id=1, title="x", seller=KworkUser(id=2, username="anna"))
     lines = shown([[kwork]], ["id", "seller.username"])

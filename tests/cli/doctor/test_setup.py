@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import click
+
 from kwork_etxt_sdk import __version__
 from kwork_etxt_sdk.cli import doctor, main
 from kwork_etxt_sdk.config import Settings
@@ -42,6 +44,19 @@ def test_a_person_reads_lines(box, capfd):
     lines = capfd.readouterr().out.splitlines()
     assert all(line.startswith("ok    ") for line in lines)
     assert "ok    etxt   account        user 500001, demo_zakaz" in lines
+
+
+def test_long_lines_are_folded_below_each_other_on_a_terminal(box, capfd, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("KWORK_LOGIN")
+    main(["doctor"])
+    lines = click.unstyle(capfd.readouterr().out).splitlines()
+    at = next(number for number, line in enumerate(lines) if "versions" in line)
+    assert lines[at + 1].startswith(" " * 28 + "requests ") or lines[at + 1].startswith(" " * 28 + "urllib3 ")
+    advice = next(number for number, line in enumerate(lines) if line.startswith(" " * 28 + "-> If you want it: "))
+    assert lines[advice + 1].startswith(" " * 31)
+    assert max(len(line) for line in lines if "/" not in line) <= 80, "paths stay in one piece"
 
 
 def test_nothing_set_up(run):
