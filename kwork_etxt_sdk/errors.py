@@ -40,6 +40,9 @@ class ResponseSnapshot:
         return json.loads(self.text)
 
 
+_ENDS_OF_SENTENCES = (".", "!", "?", "…", ":", ";")
+
+
 class SdkError(Exception):
     """Root of everything this package raises.
 
@@ -78,7 +81,10 @@ class SdkError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.call}: {self.message}" if self.call else self.message
-        return f"{text} {self.hint}" if self.hint else text
+        if not self.hint:
+            return text
+        end = "" if text.endswith(_ENDS_OF_SENTENCES) else "."  # services do without
+        return f"{text}{end} {self.hint}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.args, self._plain()))

@@ -126,9 +126,22 @@ def test_the_status_of_the_answer_is_taken_from_it():
     assert SdkError("x").status_code is None
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("eTXT says: не верны", "eTXT says: не верны. Look at it."),
+        ("It is gone.", "It is gone. Look at it."),
+        ("Why?", "Why? Look at it."),
+    ],
+)
+def test_what_to_do_is_a_sentence_of_its_own(message, shown):
+    assert str(SdkError(message, hint="Look at it.")) == shown
+    assert str(SdkError(message)) == message
+
+
 def test_code_and_hint_can_be_given_at_once():
     error = SdkError("x", code="no_object", hint="Look.")
-    assert (error.code, error.hint, str(error)) == ("no_object", "Look.", "x Look.")
+    assert (error.code, error.hint, str(error)) == ("no_object", "Look.", "x. Look.")
 
 
 def test_a_validation_error_names_the_fields_and_whether_it_was_sent():
