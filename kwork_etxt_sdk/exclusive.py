@@ -39,7 +39,8 @@ def only_run(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
         os.close(os.open(lock, os.O_RDWR | os.O_CREAT, _PRIVATE))
         connection = sqlite3.connect(lock, timeout=wait, isolation_level=None)
     except (OSError, sqlite3.Error) as failure:
-        raise ConfigurationError(f"the lock {lock} can't be opened: {failure}") from None
+        problem = getattr(failure, "strerror", None) or failure
+        raise ConfigurationError(f"the lock {lock} can't be opened: {problem}") from None
     with contextlib.closing(connection):
         _take(connection, path, what, wait)
         yield

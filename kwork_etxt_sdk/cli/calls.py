@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import click
@@ -171,11 +172,7 @@ def opened(site: str, settings: Settings) -> Iterator[Any]:
     with notices(settings) as protect, sent.watched():
         overrides: dict[str, Any] = {}
         if settings.once_key is not None:
-            from kwork_etxt_sdk.transport.journal import Journal
-
-            path = settings.journal or default_journal()
-            path.expanduser().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            overrides["journal"] = Journal(path)
+            overrides["journal"] = _journal(settings.journal or default_journal())
         with _open_site(site, settings, **overrides) as client:
             protect(client)
             yield client.with_options(
@@ -185,6 +182,17 @@ def opened(site: str, settings: Settings) -> Iterator[Any]:
                 bad_items="keep",
                 on_event=sent,
             )
+
+
+def _journal(path: Path) -> Any:
+    from kwork_etxt_sdk.transport.journal import Journal
+
+    try:
+        path.expanduser().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as failure:
+        problem = failure.strerror or failure
+        raise ConfigurationError(f"the folder of the journal {path} can't be made: {problem}") from None
+    return Journal(path)
 
 
 class _Sent:

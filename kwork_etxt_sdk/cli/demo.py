@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from kwork_etxt_sdk.cli.screen import Screen
-from kwork_etxt_sdk.errors import DeadlineError
+from kwork_etxt_sdk.errors import ConfigurationError, DeadlineError
 from kwork_etxt_sdk.etxt.client import EtxtClient
 from kwork_etxt_sdk.etxt.models.tasks import Note, TaskResult
 from kwork_etxt_sdk.kwork.client import KworkClient
@@ -69,8 +69,7 @@ def run_demo(out: Path | None, *, seed: int = 1, console: Console | None = None)
         console: Where to print.
     """
     console = console if console is not None else Console(highlight=False, soft_wrap=True)
-    folder = out if out is not None else Path(tempfile.mkdtemp(prefix="kwork-etxt-demo-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(out)
     tally = Tally()
     started = time.monotonic()
     console.print("[bold]Both marketplaces on this machine[/bold] - invented people, no rouble at stake\n")
@@ -78,6 +77,16 @@ def run_demo(out: Path | None, *, seed: int = 1, console: Console | None = None)
         _kwork(box, folder, tally, console)
         spent = _etxt(box, folder, tally, console)
     _report(tally, spent, folder, time.monotonic() - started, console)
+
+
+def _folder(out: Path | None) -> Path:
+    if out is None:
+        return Path(tempfile.mkdtemp(prefix="kwork-etxt-demo-"))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise ConfigurationError(f"the folder {out} can't be made: {failure.strerror or failure}") from None
+    return out
 
 
 def _kwork(box: Sandbox, folder: Path, tally: Tally, console: Console) -> None:

@@ -6,6 +6,7 @@ import html
 from decimal import Decimal
 from pathlib import Path
 
+from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.etxt.models.articles import Article, ArticleText
 from kwork_etxt_sdk.store import write_private
 
@@ -38,7 +39,10 @@ class ArticleFolder:
 
     def make(self) -> None:
         """Make it, if it is not there."""
-        self._path.mkdir(parents=True, exist_ok=True)
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+        except OSError as failure:
+            raise _unwritable(self._path, failure) from None
 
     def file(self, number: int) -> Path:
         """Return where the text of an article goes."""
@@ -51,7 +55,10 @@ class ArticleFolder:
 
     def begin(self, number: int) -> None:
         """Mark an article that is about to be bought."""
-        self._mark(number).touch()
+        try:
+            self._mark(number).touch()
+        except OSError as failure:
+            raise _unwritable(self._path, failure) from None
 
     def settle(self, number: int) -> None:
         """Take the mark away."""
@@ -63,6 +70,10 @@ class ArticleFolder:
 
     def _mark(self, number: int) -> Path:
         return self._path / f"{number}.buying"
+
+
+def _unwritable(folder: Path, failure: OSError) -> ConfigurationError:
+    return ConfigurationError(f"the folder {folder} can't be written to: {failure.strerror or failure}")
 
 
 def _page(article: ArticleText) -> str:

@@ -55,6 +55,16 @@ def test_what_was_sent_never_looks_as_if_nothing_was(case, etxt, kwork_etxt, tmp
     assert len(etxt.requests) == 1
 
 
+def test_a_journal_that_can_not_be_made_stops_before_anything_is_sent(etxt, kwork_etxt, tmp_path):
+    (tmp_path / "file").touch()
+    ended = kwork_etxt(*COMMENT, "--yes", "--once-key", "a", "--journal", tmp_path / "file" / "calls.journal")
+    assert ended.status == Exit.MISUSE
+    assert ended.err.startswith(
+        f"kwork-etxt: the folder of the journal {tmp_path / 'file' / 'calls.journal'} can't be made"
+    )
+    assert etxt.requests == []
+
+
 def test_a_workflow_that_fails_after_spending_says_so(etxt, kwork_etxt, tmp_path, monkeypatch):
     def spends_and_fails(client, given):
         client.tasks.save_comment(7, "x")

@@ -82,6 +82,14 @@ def test_the_command_writes_to_a_new_folder_unless_told_where(capsys, tmp_path):
     assert str(tmp_path) in capsys.readouterr().out
 
 
+def test_a_folder_that_can_not_be_made_is_one_line(capsys, tmp_path):
+    (tmp_path / "file").touch()
+    assert main(["demo", "--out", str(tmp_path / "file" / "x")]) == 2
+    assert (
+        capsys.readouterr().err == f"kwork-etxt: the folder {tmp_path / 'file' / 'x'} can't be made: Not a directory\n"
+    )
+
+
 def test_ctrl_c_ends_it_at_once(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "kwork_etxt_sdk.cli", "demo", "--out", str(tmp_path)],

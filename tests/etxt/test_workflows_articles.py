@@ -88,6 +88,21 @@ def test_a_preview_gets_what_would_be_bought_and_leaves_no_trace(box, etxt, tmp_
     assert (box.executed["articles.buy"], folder.exists()) == (0, False)
 
 
+def test_a_folder_that_can_not_be_made_stops_before_anything_is_bought(box, etxt, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match="can't be written to"):
+        buy_articles(etxt, cheap(etxt), tmp_path / "file" / "texts", budget=1000)
+    assert box.executed["articles.buy"] == 0
+
+
+def test_a_mark_that_can_not_be_made_stops_before_its_article_is_bought(box, etxt, tmp_path):
+    (first,) = cheap(etxt, 1).to_list()
+    (tmp_path / f"{first.article_id}.buying").symlink_to(tmp_path / "nowhere" / "file")
+    with pytest.raises(ConfigurationError, match="can't be written to"):
+        buy_articles(etxt, [first], tmp_path, budget=1000)
+    assert box.executed["articles.buy"] == 0
+
+
 def test_a_preview_leaves_the_marks_of_an_earlier_run(etxt, tmp_path):
     mark = tmp_path / "600001.buying"
     mark.touch()
