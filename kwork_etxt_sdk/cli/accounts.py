@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 import click
 
+from kwork_etxt_sdk.cli.help import Group
 from kwork_etxt_sdk.cli.output import json_text
 from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.config import (
@@ -71,7 +72,7 @@ def _profile_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-@click.group()
+@click.group(cls=Group)
 def login() -> None:
     """Keep credentials, so that commands and programs find them.
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -108,7 +107,7 @@ def _print(method: Method) -> None:
     for paragraph in (doc.summary, *doc.description, f"Effect: {doc.effect}" if doc.effect else ""):
         if paragraph:
             console.print()
-            console.print(Text(paragraph))
+            console.print_trimmed(Text(paragraph))
     _heading(console, "Parameters", _parameters(method))
     _heading(console, "Returns", _lines([f"{method.returns}: {doc.returns}", *_fields(endpoint.result)]))
     _heading(console, "Errors", _pairs(doc.raises.items()))
@@ -117,11 +116,11 @@ def _print(method: Method) -> None:
     console.print(Text(f"Source: {doc.source}", style="dim"))
 
 
-def _heading(console: Console, title: str, table: Table) -> None:
+def _heading(console: Pipe, title: str, table: Table) -> None:
     if table.row_count:
         console.print()
         console.print(Text(title, style="bold"))
-        console.print(table)
+        console.print_trimmed(table)
 
 
 def _parameters(method: Method) -> Table:

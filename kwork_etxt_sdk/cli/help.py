@@ -10,6 +10,8 @@ import click
 
 #: ``-h`` does what ``--help`` does.
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+#: Characters of the longest sentence in a list of commands; click cuts them at 45.
+_WHOLE = 200
 
 
 class SectionedOption(click.Option):
@@ -60,6 +62,17 @@ class SectionedCommand(click.Command):
         for heading, records in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(records)
+
+
+class Group(click.Group):
+    """A group that lists its commands with whole sentences."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, self.commands[name].get_short_help_str(_WHOLE)) for name in self.list_commands(ctx)]
+            )
 
 
 class LazyGroup(click.Group):

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from kwork_etxt_sdk.cli.help import Group
 from kwork_etxt_sdk.cli.settings import default_journal
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.transport.journal import Entry, EntryState, Journal
@@ -17,7 +18,7 @@ from kwork_etxt_sdk.transport.journal import Entry, EntryState, Journal
 _WORDS = {EntryState.SENT: "outcome unknown", EntryState.DONE: "done"}
 
 
-@click.group()
+@click.group(cls=Group)
 @click.option(
     "--journal",
     "path",

@@ -68,6 +68,13 @@ class Pipe(Console):
         """Let the error through that newer versions of rich end the program at."""
         raise BrokenPipeError
 
+    def print_trimmed(self, shown: Table | Text) -> None:
+        """Print without the blanks that fill lines up: they would go into files and selections."""
+        with self.capture() as captured:
+            self.print(shown)
+        self.file.writelines(line.rstrip(" ") + "\n" for line in captured.get().splitlines())
+        self.file.flush()
+
 
 class Screen:
     """A terminal, or a file that is to look like one.
@@ -110,7 +117,7 @@ class Screen:
         for name, value in pairs:
             if fields is not None or not _is_empty(value):
                 table.add_row(Text(printable(name)), Text(block(value)))
-        self._console.print(table)
+        self._console.print_trimmed(table)
 
     def _print(self, page: Sequence[Any], columns: list[Column], *, with_head: bool) -> None:
         if with_head:

@@ -12,6 +12,7 @@ import click
 
 from kwork_etxt_sdk.cli.calls import opened
 from kwork_etxt_sdk.cli.exits import Exit
+from kwork_etxt_sdk.cli.help import Group
 from kwork_etxt_sdk.cli.settings import Settings
 from kwork_etxt_sdk.cli.values import Value
 from kwork_etxt_sdk.errors import SdkError
@@ -42,7 +43,7 @@ def _chosen_from(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     return read
 
 
-@click.group()
+@click.group(cls=Group)
 def sync() -> None:
     """Keep a copy of your own data in an SQLite file, and texts in a folder beside it.
 

@@ -17,6 +17,7 @@ import click
 
 from kwork_etxt_sdk.cli.calls import opened
 from kwork_etxt_sdk.cli.exits import Exit
+from kwork_etxt_sdk.cli.help import Group
 from kwork_etxt_sdk.cli.output import json_text, picked
 from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings
@@ -56,7 +57,7 @@ class _How:
     log_file: Path | None
 
 
-@click.group()
+@click.group(cls=Group)
 def watch() -> None:
     """Tell what is new: each item once, as a line of JSON, or handed to a command.
 

@@ -41,6 +41,14 @@ def test_without_a_command_it_shows_how_to_use_it(capsys):
     assert "Usage: kwork-etxt" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("group", ["sync", "login", "watch", "journal"])
+def test_what_commands_do_is_told_in_whole_sentences(capsys, group):
+    assert main([group, "--help"]) == 0
+    commands = capsys.readouterr().out.partition("\nCommands:\n")[2]
+    assert commands
+    assert "..." not in commands
+
+
 def test_misuse_is_one_line_and_status_two(capsys):
     assert main(["nonsense"]) == 2
     assert "No such command 'nonsense'" in capsys.readouterr().err

@@ -54,6 +54,11 @@ def test_the_documentation_of_every_method_can_be_printed(kwork_etxt):
                 assert method.doc.summary.split()[0] in ended.out
 
 
+def test_no_line_ends_in_blanks(kwork_etxt):
+    for line in kwork_etxt("docs", "etxt tasks save-task").out.splitlines():
+        assert line == line.rstrip()
+
+
 def test_words_find_methods_by_what_they_say(kwork_etxt):
     found = [json.loads(line)["method"] for line in kwork_etxt("docs", "uniqueness").out.splitlines()]
     assert "etxt tasks save-task" in found
