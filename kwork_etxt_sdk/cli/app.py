@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from kwork_etxt_sdk._version import __version__
+from kwork_etxt_sdk.cli import standard_output
 from kwork_etxt_sdk.cli.exits import IN_SHORT, Exit
 from kwork_etxt_sdk.cli.help import LazyGroup, imported
 
@@ -63,8 +63,7 @@ class _Commands(LazyGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # What Python still holds for the pipe goes nowhere, or it would complain at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            standard_output.give_it_up()
             raise click.exceptions.Exit(Exit.BROKEN_PIPE) from None
 
 
@@ -84,6 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: What stands behind ``kwork-etxt``.
     """
+    standard_output.make_sure_of_it()
     try:
         result = cli.main(args=list(arguments), prog_name="kwork-etxt", standalone_mode=False)
     except _NO_ARGUMENTS as usage:
@@ -115,7 +115,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _told(error: Exception) -> int | None:
-    """Say what an error of this package means, and return its exit status; None for other errors."""
+    """Say what an error of this package means, or a full disk, and return the exit status; None for other errors."""
+    if isinstance(error, OSError) and standard_output.is_full(error):
+        standard_output.give_it_up()
+        click.echo(f"kwork-etxt: the output can't be written: {error.strerror}", err=True)
+        return Exit.FAILED
     from kwork_etxt_sdk.errors import SdkError
 
     if not isinstance(error, SdkError):

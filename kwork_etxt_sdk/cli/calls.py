@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 
+from kwork_etxt_sdk.cli import standard_output
 from kwork_etxt_sdk.cli.exits import Exit
 from kwork_etxt_sdk.cli.help import HELP_NAMES, SectionedCommand
 from kwork_etxt_sdk.cli.methods import Method, click_parameters, explanation, spelling_of, topic_command
-from kwork_etxt_sdk.cli.output import Form, Output
+from kwork_etxt_sdk.cli.output import Form, Output, json_text
 from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings, common_options, default_journal
 from kwork_etxt_sdk.effect import Effect
@@ -135,12 +136,19 @@ def show_done(output: Output, answer: Any, effect: Effect, *, items: str | None 
     """
     try:
         return output.show(answer, items=items)
-    except (ConfigurationError, click.ClickException) as failure:
+    except BrokenPipeError:
+        raise
+    except (ConfigurationError, click.ClickException, OSError) as failure:
         if effect is Effect.READ or isinstance(answer, Pager):
             raise
-        problem = getattr(failure, "message", "")
-    click.echo(f"kwork-etxt: it is done, but its answer can't be shown as asked: {one_line(problem)}", err=True)
-    Output(form=Form.JSON, quiet=True).show(answer)
+        is_full = isinstance(failure, OSError)
+        problem = failure.strerror if isinstance(failure, OSError) else getattr(failure, "message", "")
+    click.echo(f"kwork-etxt: it is done, but its answer can't be shown as asked: {one_line(problem or '')}", err=True)
+    if is_full:
+        standard_output.give_it_up()
+        click.echo(json_text(answer), err=True)
+    else:
+        Output(form=Form.JSON, quiet=True).show(answer)
     return Exit.FAILED
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.markup import escape
 
-from kwork_etxt_sdk.cli.screen import Screen
+from kwork_etxt_sdk.cli.screen import Pipe, Screen
 from kwork_etxt_sdk.errors import ConfigurationError, DeadlineError
 from kwork_etxt_sdk.etxt.client import EtxtClient
 from kwork_etxt_sdk.etxt.models.tasks import Note, TaskResult
@@ -68,7 +68,7 @@ def run_demo(out: Path | None, *, seed: int = 1, console: Console | None = None)
         seed: Seed of the sandbox.
         console: Where to print.
     """
-    console = console if console is not None else Console(highlight=False, soft_wrap=True)
+    console = console if console is not None else Pipe(highlight=False, soft_wrap=True)
     folder = _folder(out)
     tally = Tally()
     started = time.monotonic()

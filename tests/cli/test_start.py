@@ -55,6 +55,7 @@ def test_the_list_of_commands_imports_none_of_them():
         "kwork_etxt_sdk.cli.app",
         "kwork_etxt_sdk.cli.exits",
         "kwork_etxt_sdk.cli.help",
+        "kwork_etxt_sdk.cli.standard_output",
     }
 
 
