@@ -15,7 +15,7 @@ from rich.text import Text
 from kwork_etxt_sdk.cli.help import HELP_NAMES
 from kwork_etxt_sdk.cli.methods import Method, click_parameters, methods, parameters_of, topic_command
 from kwork_etxt_sdk.cli.output import Form, Output
-from kwork_etxt_sdk.cli.screen import Pipe
+from kwork_etxt_sdk.cli.screen import Pipe, Screen
 from kwork_etxt_sdk.mapping import Model
 from kwork_etxt_sdk.params import Ids
 from kwork_etxt_sdk.registry import TOPICS
@@ -45,6 +45,9 @@ def docs(words: tuple[str, ...], *, as_json: bool) -> int:
         {"method": _command(method), "effect": method.endpoint.effect.name, "what it does": method.doc.summary}
         for method in found
     ]
+    if form is Form.TABLE:
+        Screen(sys.stdout, remarks=None, fold=True).rows([rows], None)
+        return 0
     return Output(form=form, quiet=True).show(rows)
 
 
