@@ -14,7 +14,7 @@ import click
 from kwork_etxt_sdk.cli import standard_output
 from kwork_etxt_sdk.cli.exits import Exit
 from kwork_etxt_sdk.cli.help import HELP_NAMES, SectionedCommand
-from kwork_etxt_sdk.cli.methods import Method, click_parameters, explanation, spelling_of, topic_command
+from kwork_etxt_sdk.cli.methods import Method, click_parameters, explanation, parameters_of, spelling_of, topic_command
 from kwork_etxt_sdk.cli.output import Form, Output, json_text
 from kwork_etxt_sdk.cli.printable import one_line
 from kwork_etxt_sdk.cli.settings import Settings, common_options, default_journal
@@ -26,7 +26,7 @@ from kwork_etxt_sdk.paging import Pager
 from kwork_etxt_sdk.progress import show_waits
 from kwork_etxt_sdk.redaction import MASK, SECRET_NAMES
 from kwork_etxt_sdk.tables import rows
-from kwork_etxt_sdk.transport.events import Event, Sent
+from kwork_etxt_sdk.transport.events import Answered, Event, Sent
 
 #: Answers with files, and what is downloaded of them.
 _FILES = {
@@ -70,7 +70,8 @@ def run_method(method: Method, values: dict[str, Any]) -> int:
         values: The values of all arguments and options.
     """
     settings = Settings.taken_from(values)
-    given = arguments_given(values)
+    typed = arguments_given(values)
+    given = {name: typed[name] for name in parameters_of(method.function) if name in typed}
     effect = method.endpoint.effect_for(method.arguments(given))
     check_consent(effect, settings)
 
@@ -209,19 +210,30 @@ class _Sent:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._calls: list[str] = []
+        self._answered: list[str] = []
 
     def __call__(self, event: Event) -> None:
         """Hear of an event."""
         if isinstance(event, Sent) and event.effect != Effect.READ.name and event.call not in self._calls:
             self._calls.append(event.call)
+        elif isinstance(event, Answered) and event.call in self._calls and event.call not in self._answered:
+            self._answered.append(event.call)
         if not self._quiet:
             show_waits(event)
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Let nothing look like a mistake before sending that comes after it: the exit status would say so."""
+        """Let nothing look like a mistake before sending that comes after it: the exit status would say so.
+
+        Whoever interrupts what takes several calls hears which of them were made; of a call that is under way the
+        library tells.
+        """
         try:
             yield
+        except KeyboardInterrupt:
+            if self._answered:
+                click.echo(f"kwork-etxt: this was sent before: {', '.join(self._answered)}.", err=True)
+            raise
         except (ConfigurationError, ValidationError, click.UsageError) as failure:
             if not self._calls or getattr(failure, "sent", False):
                 raise

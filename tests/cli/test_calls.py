@@ -26,7 +26,7 @@ from kwork_etxt_sdk.cli.output import Form, Output
 from kwork_etxt_sdk.cli.settings import Settings
 from kwork_etxt_sdk.errors import OutcomeUnknown, ValidationError
 from kwork_etxt_sdk.kwork import KworkUser
-from tests.support.cli_calls import COMMENT, LIST, SAVED, TASKS
+from tests.support.cli_calls import COMMENT, LIST, ORDER, SAVED, TASKS
 from tests.support.clock import FakeClock
 from tests.support.etxt_server import API_PASS, TOKEN, part_of
 
@@ -395,6 +395,24 @@ def test_ctrl_c_is_quiet_but_for_what_nobody_knows(etxt):
     assert first.startswith("kwork-etxt: etxt tasks.saveComment (ONCE) was interrupted after it began to be sent")
     assert "nobody knows whether it took effect" in first
     assert last == "interrupted"
+
+
+def test_ctrl_c_between_two_calls_says_what_was_sent(etxt, kwork_etxt, monkeypatch):
+    etxt.answer("tasks.saveTask", {"id_task": "7"})
+
+    def interrupt(_client, _task_id, **_how):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kwork_etxt_sdk.etxt.workflows.wait_for_result", interrupt)
+    ended = kwork_etxt("etxt", "workflows", "order-and-wait", *ORDER[3:], "--wait", "1d", "--yes")
+    assert ended.status == Exit.INTERRUPTED
+    assert ended.err.split("\n") == ["kwork-etxt: this was sent before: etxt tasks.saveTask.", "", "interrupted", ""]
+
+
+def test_the_question_names_arguments_in_their_order(etxt, kwork_etxt):
+    ended = kwork_etxt(*ORDER, terminal=True, answer="n")
+    names = [line.split()[0] for line in ended.err.splitlines() if line.startswith("  ")]
+    assert names == ["title", "price", "category_id", "size", "public"]
 
 
 def test_commands_do_not_change_the_process_they_run_in(etxt, capsys):
