@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import shutil
 import struct
@@ -112,7 +113,9 @@ _COLOURS: Final = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def _print(finding: Finding) -> None:
-    status = click.style(f"{finding.status:<4}", fg=_COLOURS[finding.status])
+    status = f"{finding.status:<4}"
+    if not os.environ.get("NO_COLOR"):
+        status = click.style(status, fg=_COLOURS[finding.status])
     click.echo(f"{status}  {finding.site or '':<5}  {finding.check:<13}  {_folded(finding.message)}")
     if finding.advice:
         click.echo(f"{_MARGIN}-> {_folded(finding.advice, more='   ')}")

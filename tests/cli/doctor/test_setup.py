@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+import pytest
 
 from kwork_etxt_sdk import __version__
 from kwork_etxt_sdk.cli import doctor, main
@@ -57,6 +58,14 @@ def test_long_lines_are_folded_below_each_other_on_a_terminal(box, capfd, monkey
     advice = next(number for number, line in enumerate(lines) if line.startswith(" " * 28 + "-> If you want it: "))
     assert lines[advice + 1].startswith(" " * 31)
     assert max(len(line) for line in lines if "/" not in line) <= 80, "paths stay in one piece"
+
+
+@pytest.mark.parametrize(("no_color", "start"), [("", "\x1b[32mok  \x1b[0m  "), ("1", "ok    ")])
+def test_colours_are_left_out_if_one_wants_none(box, capfd, monkeypatch, no_color, start):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", no_color)
+    main(["doctor", "etxt"])
+    assert capfd.readouterr().out.startswith(start)
 
 
 def test_nothing_set_up(run):
