@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -58,13 +59,29 @@ def _maker(module: str, name: str) -> Callable[[], click.Command]:
 class _Commands(LazyGroup):
     """All commands; whoever reads their output may stop reading."""
 
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
+        """Read the command line; help and version are printed here."""
+        with _ends_of_printing():
+            return super().make_context(*arguments, **settings)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        try:
+        with _ends_of_printing():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            standard_output.give_it_up()
-            raise click.exceptions.Exit(Exit.BROKEN_PIPE) from None
+
+
+@contextlib.contextmanager
+def _ends_of_printing() -> Iterator[None]:
+    """Show the help where a command is missing; and end quietly if nobody reads any more."""
+    try:
+        try:
+            yield
+        except _NO_ARGUMENTS as usage:
+            click.echo(usage.format_message())
+            raise click.exceptions.Exit(Exit.MISUSE) from None
+    except BrokenPipeError:
+        standard_output.give_it_up()
+        raise click.exceptions.Exit(Exit.BROKEN_PIPE) from None
 
 
 cli = _Commands(
@@ -86,9 +103,6 @@ def run(arguments: Sequence[str]) -> int:
     standard_output.make_sure_of_it()
     try:
         result = cli.main(args=list(arguments), prog_name="kwork-etxt", standalone_mode=False)
-    except _NO_ARGUMENTS as usage:
-        click.echo(usage.format_message())
-        return Exit.MISUSE
     except click.UsageError as usage:
         where = f" (see {usage.ctx.command_path} --help)" if usage.ctx is not None else ""
         click.echo(f"Error: {' '.join(usage.format_message().split())}{where}", err=True)

@@ -54,11 +54,14 @@ def test_without_a_standard_output_a_command_works_all_the_same(etxt):
     assert [request.method for request in etxt.requests] == ["tasks.saveComment"]
 
 
-def test_a_demo_that_nobody_reads_any_more_ends_like_all_others():
+@pytest.mark.parametrize(
+    "arguments", [["demo"], ["--help"], [], ["etxt"], ["etxt", "tasks", "save-task", "--help"]], ids=" ".join
+)
+def test_what_nobody_reads_any_more_ends_like_all_others(arguments):
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "kwork_etxt_sdk.cli", "demo"],
+        [sys.executable, "-m", "kwork_etxt_sdk.cli", *arguments],
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,
