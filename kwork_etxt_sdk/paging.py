@@ -16,11 +16,11 @@ import attrs
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.mapping import BadItem, Records
 from kwork_etxt_sdk.mapping.show import page_html, pager_html
+from kwork_etxt_sdk.portable import check_portable
 from kwork_etxt_sdk.prefetch import (
     Ahead,
     Straight,
     check_expected,
-    check_portable,
     check_workers,
     is_in_process,
     map_ordered,

@@ -12,10 +12,11 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwork_etxt_sdk import ConfigurationError, EtxtClient, KworkClient, Page, prefetch
+from kwork_etxt_sdk import ConfigurationError, EtxtClient, KworkClient, Page
 from kwork_etxt_sdk.etxt.errors import EtxtError
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.paging import NumberedPager
+from kwork_etxt_sdk.portable import Portable
 from tests.support.etxt_server import API_PASS, TOKEN, EtxtServer, part_of
 from tests.support.guesses import PATIENCE, Lazy, Service, Whim, same, threads_of
 
@@ -80,7 +81,7 @@ class TestOtherProcesses:
 
     def test_a_client_is_unpickled_once(self, server):
         calls = etxt_client(server).with_pickled_secrets().tasks.list_tasks()._fetch
-        action = prefetch.Portable(calls)
+        action = Portable(calls)
         there = [pickle.loads(pickle.dumps(action)) for _ in range(2)]
         assert there[0] is there[1]
         assert there[0]._action.endpoint is calls.endpoint
@@ -98,11 +99,11 @@ class TestOtherProcesses:
         assert server.requests == []
 
     def test_another_pickler_gets_what_ours_can_not_do(self, server):
-        portable = prefetch.Portable(lambda: 7)
+        portable = Portable(lambda: 7)
         rebuild, arguments = portable.__reduce__()
         assert rebuild(*arguments)() == 7
         with requests.Session() as own, pytest.raises(ConfigurationError, match="requests session of your own"):
-            pickle.dumps(prefetch.Portable(etxt_client(server, session=own).tasks.list_tasks()._fetch))
+            pickle.dumps(Portable(etxt_client(server, session=own).tasks.list_tasks()._fetch))
 
     @pytest.mark.parametrize(
         "pager",

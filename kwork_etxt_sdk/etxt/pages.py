@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kwork_etxt_sdk.paging import Page
-from kwork_etxt_sdk.prefetch import PageCalls
+from kwork_etxt_sdk.portable import PageCalls
 
 
 class EtxtPageCalls(PageCalls):

@@ -6,7 +6,7 @@ from typing import Any
 
 from kwork_etxt_sdk.mapping import Records
 from kwork_etxt_sdk.paging import Page
-from kwork_etxt_sdk.prefetch import PageCalls
+from kwork_etxt_sdk.portable import PageCalls
 
 
 class KworkPageCalls(PageCalls):
