@@ -60,7 +60,7 @@ class PlainHeadResponse(http.client.HTTPResponse):
         if is_begun or (self.debuglevel <= 0 and self._read_plain_head()):
             return
         super().begin(*args, **kwargs)
-        is_framed_twice = self.chunked and self.headers.get("content-length") is not None
+        is_framed_twice = "transfer-encoding" in self.headers and "content-length" in self.headers
         if self.status in _LAST_OF_CONNECTION or is_framed_twice:
             self.will_close = True
 

@@ -97,6 +97,7 @@ ODD = [
             b"Transfer-Encoding: chunked",
             b"Transfer-Encoding: CHUNKED\r\nContent-Length: 4",
             b"Transfer-Encoding: gzip, chunked",
+            b"Transfer-Encoding: gzip, chunked\r\nContent-Length: 4",
             b"Transfer-Encoding: identity\r\nContent-Length: 4",
             b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
             b"Connection: close\r\nContent-Length: 4",
@@ -139,7 +140,7 @@ def as_the_standard_library(data):
     """Return what the standard library reads, but for connections that it would use again although it should not."""
     known = read(http.client.HTTPResponse, data)
     if isinstance(known, dict):
-        is_framed_twice = known["chunked"] and any(name.lower() == "content-length" for name, _ in known["headers"])
+        is_framed_twice = {name.lower() for name, _ in known["headers"]} >= {"content-length", "transfer-encoding"}
         known["will_close"] |= is_framed_twice or known["status"] in {101, 204, 304}
     return known
 
