@@ -100,12 +100,14 @@ class TracedConnection:
     def putrequest(self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False) -> None:  # noqa: FBT001, FBT002 - as http.client calls it
         """Begin the head; the line that names the host is remembered."""
         super().putrequest(method, url, skip_host, skip_accept_encoding)  # type: ignore[misc]
-        if self._lines and not skip_host and url.startswith("/"):
+        if self._lines and not skip_host and url.startswith("/") and self._lines[0].startswith(b"Host:"):
             self._host_line = self._lines[0]
 
     def putheader(self, header: Any, *values: Any) -> None:
         """Add a header to the head; an ordinary one is not taken apart to be checked."""
         value = values[0] if len(values) == 1 else None
+        if type(value) is bytes:  # as the standard library gives the name of a host at its usual port
+            value = value.decode("latin-1")
         if self._lines is not None and type(header) is str and type(value) is str and value != SKIP_HEADER:
             line = f"{header}: {value}"
             if line.isascii() and line.isprintable() and _is_name(header):
