@@ -81,6 +81,15 @@ class _TracedHTTPConnection(TracedConnection, HTTPConnection):
 class _TracedHTTPSConnection(TracedConnection, HTTPSConnection):
     response_class = PlainHeadResponse
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether a request can be sent; bytes beyond the end of the last answer would be taken for the next one.
+
+        urllib3 looks for those at the system's socket only, where none are that TLS has decrypted already.
+        """
+        pending = getattr(self.sock, "pending", None)
+        return super().is_connected and not (pending and pending())
+
 
 class _ShortWay:
     """Mixin for urllib3's pools."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import ssl
 import threading
@@ -322,3 +323,21 @@ def test_a_proxy_that_speaks_tls_must_be_trusted_itself(server, bundle):
         assert proxy.requests == []
     assert tried.phase is Phase.CONNECTING
     assert tried.reason.startswith("the proxy failed: SSLCertVerificationError")
+
+
+def test_what_tls_has_decrypted_beyond_an_answer_is_not_the_next_one(authority, bundle):
+    own = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    surplus = own.replace(b"{}", b"[]")
+
+    def act(wire):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost").configure_cert(context)
+        wire._sock = context.wrap_socket(wire._sock, server_side=True)
+        while wire.read() is not None:
+            # The reader takes so many bytes at once; the rest of the record stays inside of its TLS.
+            wire.send(own.ljust(io.DEFAULT_BUFFER_SIZE) + surplus)
+        return False
+
+    with FaultyServer(act, act, act) as tls, http_of(bundle) as http:
+        bodies = [send(http, f"https://localhost:{tls.port}/").reply.body for _ in range(3)]
+    assert bodies == [b"{}"] * 3
