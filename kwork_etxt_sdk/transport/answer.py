@@ -1,4 +1,4 @@
-"""The body of an ordinary answer: one that says how long it is, and comes as it is."""
+"""The bodies of answers, above all of ordinary ones: those that say how long they are, and come as they are."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ from kwork_etxt_sdk.transport.headers import Headers
 
 #: What a piece of a body is, in bytes, if the reader does not say.
 _PIECE = 64 * 1024
+
+
+class AnyAnswer(urllib3.HTTPResponse):
+    """urllib3's answer, which lets go of its connection before that goes back to its pool.
+
+    Done the other way round, a Ctrl-C in between leaves it with a connection that others may be using, to be closed and
+    put into the pool once more.
+    """
+
+    def release_conn(self) -> None:
+        """Give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None and self._pool is not None:
+            self._pool._put_conn(connection)
 
 
 class PlainAnswer:

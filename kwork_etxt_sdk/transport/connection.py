@@ -14,6 +14,7 @@ from typing import Any
 
 from urllib3.util import SKIP_HEADER
 
+from kwork_etxt_sdk.transport.answer import AnyAnswer
 from kwork_etxt_sdk.transport.head import PlainHeadResponse
 from kwork_etxt_sdk.transport.phase import Phase, current, reach
 
@@ -132,8 +133,15 @@ class TracedConnection:
     def getresponse(self) -> Any:
         """Read the head of the answer."""
         response = super().getresponse()  # type: ignore[misc]
+        response.__class__ = AnyAnswer
         reach(Phase.STATUS)
         return response
+
+    def leave(self) -> None:
+        """Write down that the connection goes back to its pool: whoever takes it next, the watchdog must let it be."""
+        trace = current()
+        if trace is not None and trace.connection is self:
+            trace.end()
 
     # --- the short way of an ordinary request on a connection that served one before ----------------------------------
 

@@ -73,8 +73,9 @@ class Trace:
 
     def end(self) -> None:
         """Write down that it is over."""
-        with self._lock:
-            self.is_over = True
+        if not self.is_over:
+            with self._lock:
+                self.is_over = True
 
     def cut(self) -> None:
         """Shut the connection, unless it is over."""

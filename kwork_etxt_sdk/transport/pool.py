@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from kwork_etxt_sdk.transport.answer import PlainAnswer
+from kwork_etxt_sdk.transport.answer import AnyAnswer, PlainAnswer
 from kwork_etxt_sdk.transport.connection import TracedConnection
 from kwork_etxt_sdk.transport.head import PlainHeadResponse
 from kwork_etxt_sdk.transport.headers import Headers
@@ -55,14 +55,16 @@ class _Stack:
         self._items: deque[Any] = deque()  # its methods are atomic
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002 - as urllib3 calls it
-        """Add something; raises Full if there is no room."""
+        """Add a connection, or None for one that is not made yet; raises Full if there is no room."""
         del block, timeout
+        if item is not None:
+            item.leave()
         if len(self._items) >= self._size:
             raise queue.Full
         self._items.append(item)
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002 - as urllib3 calls it
-        """Take something out; raises Empty if there is nothing."""
+        """Take one out; raises Empty if there is none."""
         del block, timeout
         try:
             return self._items.pop()
@@ -122,7 +124,7 @@ def _is_ordinary(method: str, url: str, settings: dict[str, Any]) -> bool:
 
 def _exchange(
     pool: Any, connection: Any, request: tuple[str, str, bytes, Any], timeout: Any, retries: Any
-) -> PlainAnswer | urllib3.HTTPResponse:
+) -> PlainAnswer | AnyAnswer:
     method, url, head, body = request
     pool.num_requests += 1
     try:
@@ -131,6 +133,7 @@ def _exchange(
             answer = connection.answer(method, timeout.read_timeout)
         except TimeoutError as late:
             raise ReadTimeoutError(pool, url, f"Read timed out. (read timeout={timeout.read_timeout})") from late
+        return _with_body(answer, pool, connection, retries=retries, request_method=method, request_url=url)
     except (ReadTimeoutError, OSError, HTTPException) as failure:
         _discard(pool, connection)
         told = _as_urllib3_says(failure)
@@ -139,11 +142,14 @@ def _exchange(
     except BaseException:
         _discard(pool, connection)
         raise
+
+
+def _with_body(answer: PlainHeadResponse, pool: Any, connection: Any, **told: Any) -> PlainAnswer | AnyAnswer:
     if answer.pairs is not None and answer.length is not None:
         headers = Headers(answer.pairs)
         if "set-cookie" not in headers and "content-encoding" not in headers:
             return PlainAnswer(answer, headers, pool, connection)
-    return urllib3.HTTPResponse(
+    return AnyAnswer(
         body=answer,
         headers=_unfolded(answer.headers),
         status=answer.status,
@@ -154,9 +160,7 @@ def _exchange(
         original_response=answer,
         pool=pool,
         connection=connection,
-        retries=retries,
-        request_method=method,
-        request_url=url,
+        **told,
     )
 
 

@@ -192,17 +192,19 @@ def test_no_lock_of_the_pool_can_be_left_taken_by_an_interruption():
     adapter = TracedAdapter(Certificates(), size=2)
     with FaultyServer() as server, contextlib.closing(adapter):
         request = requests.Request("POST", f"{server.url}/").prepare()
-        kept = adapter.get_connection_with_tls_context(request, True).pool
+        pool = adapter.get_connection_with_tls_context(request, True)
+        kept = pool.pool
         assert not hasattr(kept, "mutex")
         assert [kept.get(), kept.get()] == [None, None]
         with pytest.raises(queue.Empty):
             kept.get(block=False)
-        kept.put("first")
-        kept.put("last", block=False)
+        first, last, one_too_many = (pool._new_conn() for _ in range(3))
+        kept.put(first)
+        kept.put(last, block=False)
         with pytest.raises(queue.Full):
-            kept.put("one too many", block=False)
+            kept.put(one_too_many, block=False)
         assert kept.qsize() == 2
-        assert (kept.get(), kept.get()) == ("last", "first")
+        assert [kept.get(), kept.get()] == [last, first]
 
 
 def test_closing_it_leaves_the_caller_s_session_open():
