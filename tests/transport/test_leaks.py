@@ -148,6 +148,21 @@ def test_no_secret_leaves_with_any_failure(caplog, act, effect):
     assert "kwork_etxt_sdk" in check_records(caplog)
 
 
+@pytest.mark.parametrize("act", FAULTS.values(), ids=list(FAULTS))
+def test_no_secret_leaves_with_any_failure_on_a_used_connection(caplog, act):
+    caplog.set_level(logging.INFO, "urllib3.connectionpool")  # else no request takes the short way
+    caplog.handler.setLevel(logging.DEBUG)
+    called = endpoint(Effect.READ, BY_EFFECT[Effect.READ].name, check="things.list", result=int)
+    arguments = {"text": "hi", "password": Secret(PASSWORD)}
+    with FaultyServer() as server, Caller(server.url, timeouts=timeouts_for(act)) as call:
+        server.default = answer({"ok": 1})
+        call(called, arguments)
+        server.default = act
+        check_error(call.failure(called, arguments, retries=1))
+        assert found_in(repr(call.events)) == []
+    assert "kwork_etxt_sdk" in check_records(caplog)
+
+
 def test_the_secrets_are_really_sent_and_the_logs_of_urllib3_really_written(caplog):
     with FaultyServer() as server, Caller(server.url) as call:
         call(MONEY, {"password": Secret(PASSWORD)})
