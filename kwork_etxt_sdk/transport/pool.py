@@ -20,7 +20,7 @@ from typing import Any
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ProtocolError, ReadTimeoutError
+from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError
 
 from kwork_etxt_sdk.transport.answer import AnyAnswer, PlainAnswer
 from kwork_etxt_sdk.transport.connection import TracedConnection
@@ -134,11 +134,10 @@ def _exchange(
         except TimeoutError as late:
             raise ReadTimeoutError(pool, url, f"Read timed out. (read timeout={timeout.read_timeout})") from late
         return _with_body(answer, pool, connection, retries=retries, request_method=method, request_url=url)
-    except (ReadTimeoutError, OSError, HTTPException) as failure:
+    except (OSError, HTTPException) as failure:
         _discard(pool, connection)
-        told = _as_urllib3_says(failure)
-        # Nothing is to be retried, so `increment` itself raises: what it was told, or another one that holds that.
-        raise retries.increment(method, url, error=told, _pool=pool, _stacktrace=told.__traceback__) from failure
+        # No variable of any frame holds it: its traceback holds the frames, and with them what was sent.
+        raise _as_urllib3_says(failure, pool, url) from failure
     except BaseException:
         _discard(pool, connection)
         raise
@@ -164,10 +163,10 @@ def _with_body(answer: PlainHeadResponse, pool: Any, connection: Any, **told: An
     )
 
 
-def _as_urllib3_says(failure: Exception) -> Exception:
+def _as_urllib3_says(failure: Exception, pool: Any, url: str) -> Exception:
     if isinstance(failure, SSLError):
-        return urllib3.exceptions.SSLError(failure)
-    return failure if isinstance(failure, ReadTimeoutError) else ProtocolError("Connection aborted.", failure)
+        return MaxRetryError(pool, url, urllib3.exceptions.SSLError(failure))
+    return ProtocolError("Connection aborted.", failure)
 
 
 def _discard(pool: Any, connection: Any) -> None:
