@@ -346,6 +346,7 @@ def test_an_interrupted_answer_is_not_taken_for_the_next_one(place, monkeypatch)
             patch.setattr(*place, interrupted)
             with pytest.raises(KeyboardInterrupt):
                 send(http, Request(url=server.url))
+        assert server.wait_for(2) == 2  # else the next one may be the first to get at the script
         assert send(http, Request(url=server.url)).reply.body == b"3"
         assert server.connections == 2
 
