@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import select
 import socket
 import ssl
 import threading
@@ -270,11 +271,19 @@ def test_nothing_is_loaded_where_nothing_is_verified(server, loads):
 def relay(port, certificate=None):
     """Play a proxy that opens a tunnel to a port of this machine; with a certificate, one that speaks TLS itself."""
 
-    def pump(source, sink):
+    def carry(near, far):
+        # In one thread: a TLS connection can't be read and written by two at the same time.
         with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_RDWR)
+            while True:
+                waits_inside = isinstance(near, ssl.SSLSocket) and near.pending()
+                ready = [near] if waits_inside else select.select([near, far], [], [], 10)[0]
+                for source in ready:
+                    data = source.recv(65536)
+                    (far if source is near else near).sendall(data)
+                    if not data:
+                        return
+                if not ready:
+                    return
 
     def act(wire):
         if certificate is not None:
@@ -285,10 +294,7 @@ def relay(port, certificate=None):
             return False
         with socket.create_connection(("127.0.0.1", port), 10) as there:
             wire.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=pump, args=(there, wire._sock), daemon=True)
-            back.start()
-            pump(wire._sock, there)
-            back.join(10)
+            carry(wire._sock, there)
         return False
 
     return act
