@@ -260,7 +260,9 @@ def _with_items(
     items = converter.structure_items(placed, kind, path_of=lambda place: f"$.{key}[{place!r}]", bad_items=bad_items)
     if endpoint.item_type is None:
         return items
-    return attrs.evolve(converter.structure({**data, key: []}, endpoint.result), **{key: items})
+    answer = converter.structure({**data, key: []}, endpoint.result)
+    object.__setattr__(answer, key, items)  # it is frozen, but nobody has seen it yet
+    return answer
 
 
 def _scope(host: str | None, token: Secret | None) -> str:
