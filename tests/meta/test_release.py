@@ -204,7 +204,7 @@ def test_messages_from_which_no_version_can_be_made_are_refused(tmp_path, capsys
 
 # From here on the real thing: git and python-semantic-release.
 
-FILES = ("CHANGELOG.md", "pyproject.toml", "kwork_etxt_sdk/_version.py")
+FILES = (".gitignore", "CHANGELOG.md", "pyproject.toml", "kwork_etxt_sdk/_version.py")
 SIGNATURE = "def f\n    arg a: int\n"
 
 
