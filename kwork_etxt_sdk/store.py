@@ -44,6 +44,7 @@ class StoredSession:
         token: The token.
         cookies: The cookies.
         expires_at: When the token runs out, if the service said so.
+        account: What stands for the account, whatever token it has; None if nobody said.
     """
 
     site: str
@@ -52,6 +53,7 @@ class StoredSession:
     token: Secret | None
     cookies: Mapping[str, Secret]
     expires_at: datetime | None
+    account: str | None = None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the file, readable for its owner only, in place of an earlier one.
@@ -74,6 +76,7 @@ class StoredSession:
             "token": self.token.reveal() if self.token else None,
             "cookies": {name: value.reveal() for name, value in self.cookies.items()},
             "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+            "account": self.account,
         }
         return Secret(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
@@ -166,11 +169,14 @@ def _read(content: Secret, site: str) -> StoredSession | str:
         return f"is no session file of this version of the SDK. {_AGAIN}"
     if record.get("site") != site:
         return f"belongs to another service than {site}"
-    wire, base_url, token, cookies = (record.get(name) for name in ("wire", "base_url", "token", "cookies"))
+    wire, base_url, token, cookies, account = (
+        record.get(name) for name in ("wire", "base_url", "token", "cookies", "account")
+    )
     if (
         wire not in ("app", "documented")
         or not isinstance(base_url, str | None)
         or not isinstance(token, str | None)
+        or not isinstance(account, str | None)
         or not isinstance(cookies, dict)
         or not all(isinstance(value, str) for value in cookies.values())
     ):
@@ -186,4 +192,5 @@ def _read(content: Secret, site: str) -> StoredSession | str:
         token=Secret(token) if token else None,
         cookies={name: Secret(value) for name, value in cookies.items()},
         expires_at=expires_at,
+        account=account,
     )

@@ -345,6 +345,14 @@ class TestKwork:
         assert self.who(KworkClient.from_profile("work")) == box.kwork_login
         assert self.methods(box) == ["actor"]
 
+    def test_one_of_another_account_is_not_used(self, box, work, write):
+        self.who(KworkClient.from_profile("work"))
+        self.methods(box)
+        write(work.read_text().replace(f"login = '{box.kwork_login}'", "login = 'somebody-else'"))
+        with pytest.raises(KworkAuthError):
+            KworkClient.from_profile("work")
+        assert self.methods(box) == ["signIn"]
+
     def test_a_kept_sign_in_is_enough(self, box):
         with KworkClient.login(box.kwork_login, box.kwork_password, base_url=box.kwork_base_url) as client:
             client.save_session(profile="shop")

@@ -95,7 +95,9 @@ class AppMarket(KworkMarket):
 
     wire: ClassVar[Wire] = "app"
 
-    def __init__(self, credentials: Credentials, app_authorization: Secret, base_url: str) -> None:
+    def __init__(
+        self, credentials: Credentials, app_authorization: Secret, base_url: str, account: str | None = None
+    ) -> None:
         value = app_authorization.reveal()
         is_sendable = value.isascii() and value.isprintable() and value == value.strip()
         del value
@@ -106,7 +108,7 @@ class AppMarket(KworkMarket):
             )
         self._app_authorization = app_authorization
         self._base_url = check_base_url(base_url)
-        super().__init__(credentials, (self._base_url,))
+        super().__init__(credentials, (self._base_url,), account)
         # What is behind the scheme would show the same secret.
         self.redactor.add(app_authorization, app_authorization.reveal().rpartition(" ")[2])
 

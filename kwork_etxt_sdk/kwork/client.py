@@ -14,7 +14,7 @@ from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.kwork.groups import Groups
 from kwork_etxt_sdk.kwork.market import Credentials, Wire
 from kwork_etxt_sdk.kwork.reference_cache import ReferenceCache
-from kwork_etxt_sdk.kwork.wires import expiry_of, market_for, wire_for
+from kwork_etxt_sdk.kwork.wires import account_of, check_account, expiry_of, market_for, wire_for
 from kwork_etxt_sdk.options import DEFAULT, DEFAULT_PROFILE, CallOptions, Limits, Retry, Timeouts
 from kwork_etxt_sdk.redaction import Secret
 from kwork_etxt_sdk.transport.address import check_base_url
@@ -54,6 +54,9 @@ class KworkClient(Groups):
             `app_authorization` is given and no cookies are, else documented.
         expires_at: When the token runs out.
         relogin: Allows one quiet sign-in when the token has run out: called then, it returns name and password.
+        account: Any text of yours that stands for this account, the same in all runs: by it limits, ``once_key`` and
+            mirrors know the account again when it has another token. :meth:`login` uses the name one signs in with.
+            Left out, the token itself has to do.
         limits: How fast calls may leave; one a second with a burst of three unless given. A server on this machine (the
             sandbox) is not limited unless they are.
         retry: How often a call is tried.
@@ -90,6 +93,7 @@ class KworkClient(Groups):
         wire: Wire | None = None,
         expires_at: datetime | str | None = None,
         relogin: Relogin | None = None,
+        account: str | None = None,
         limits: Limits | None = None,
         retry: Retry | None = None,
         session: requests.Session | None = None,
@@ -112,6 +116,7 @@ class KworkClient(Groups):
             Credentials(token=token, cookies=secrets, expires_at=expiry_of(expires_at)),
             app_authorization,
             self._urls(),
+            check_account(account),
         )
         super().__init__(
             Session(
@@ -211,6 +216,7 @@ class KworkClient(Groups):
             app_authorization=app_authorization,
             wire=wire,
             relogin=relogin,
+            account=account_of(username) if isinstance(username, str) else None,  # the sign-in refuses any other
             limits=limits,
             retry=retry,
             session=session,
@@ -374,6 +380,7 @@ class KworkClient(Groups):
             wire=stored.wire,
             expires_at=stored.expires_at,
             relogin=relogin,
+            account=stored.account,
             limits=limits,
             retry=retry,
             session=session,
@@ -409,7 +416,11 @@ class KworkClient(Groups):
         if not credentials.token:
             raise ConfigurationError("nobody is signed in: there is no session to save")
         stored = StoredSession(
-            site="kwork", wire=self.wire, base_url=self._moved, **attrs.asdict(credentials, recurse=False)
+            site="kwork",
+            wire=self.wire,
+            base_url=self._moved,
+            account=self._market.account,
+            **attrs.asdict(credentials, recurse=False),
         )
         return stored.save(path or session_path("kwork", profile))
 
@@ -448,6 +459,7 @@ class KworkClient(Groups):
             "cookies": self.cookies,
             "wire": self.wire,
             "expires_at": expires_at.isoformat() if expires_at else None,
+            "account": self._market.account,
         }
 
     def _raw_endpoint(self, name: str, parameters: Mapping[str, Any], effect: Effect, result: Any) -> Endpoint[Any]:
@@ -458,7 +470,8 @@ class KworkClient(Groups):
     def _made_with(self) -> tuple[dict[str, Any], dict[str, Any]]:
         header = self._app_authorization
         secrets = {**self.credentials, "app_authorization": header.reveal() if header else None}
-        return {"base_url": self._moved, "wire": secrets.pop("wire"), **self._session.settings()}, secrets
+        settings = {name: secrets.pop(name) for name in ("wire", "account")}
+        return {"base_url": self._moved, **settings, **self._session.settings()}, secrets
 
     @classmethod
     def _without_secrets(cls, settings: dict[str, Any]) -> KworkClient:

@@ -71,9 +71,9 @@ class DocumentedMarket(KworkMarket):
 
     wire: ClassVar[Wire] = "documented"
 
-    def __init__(self, credentials: Credentials, addresses: Addresses) -> None:
+    def __init__(self, credentials: Credentials, addresses: Addresses, account: str | None = None) -> None:
         self._addresses = addresses
-        super().__init__(credentials, (addresses.api, addresses.login, addresses.token))
+        super().__init__(credentials, (addresses.api, addresses.login, addresses.token), account)
 
     def sign_in_with(self, credentials: Credentials) -> None:
         """Use these credentials from now on; the token becomes one of the cookies."""

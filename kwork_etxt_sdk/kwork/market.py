@@ -70,19 +70,21 @@ class KworkMarket(ABC):
     Args:
         credentials: Those of an earlier sign-in.
         urls: All addresses that requests go to, that of the calls first.
+        account: What stands for the account in limits and journals. A token does so badly: each sign-in brings another.
     """
 
     site = "kwork"
     wire: ClassVar[Wire]
 
-    def __init__(self, credentials: Credentials, urls: Sequence[str]) -> None:
+    def __init__(self, credentials: Credentials, urls: Sequence[str], account: str | None = None) -> None:
         if not all(map(is_whole_text, filter(None, (credentials.token, *credentials.cookies.values())))):
             raise ConfigurationError("the credentials hold half a character, which can't be sent; copy them again")
         self.redactor = Redactor()
         self.groups: Mapping[str, Rule] = {"sign_in": SIGN_IN_RULE, "messages": MESSAGE_RULE}
         hosts = [urlsplit(url).hostname for url in urls]
         self.is_local = all(is_loopback(host) for host in hosts)
-        self.scope = _scope(hosts[0], credentials.token)
+        self.account = account
+        self.scope = _scope(hosts[0], account, credentials.token)
         #: Signs in anew, where the user allowed that; returns False if that was done too recently.
         self.sign_in_again: Callable[[], bool] | None = None
         #: Id of the user, once it is known.
@@ -265,8 +267,9 @@ def _with_items(
     return answer
 
 
-def _scope(host: str | None, token: Secret | None) -> str:
-    return hashlib.sha256(f"kwork {host} {token.reveal() if token else ''}".encode()).hexdigest()[:16]
+def _scope(host: str | None, account: str | None, token: Secret | None) -> str:
+    whose = f"token {token.reveal() if token else ''}" if account is None else f"account {account}"
+    return hashlib.sha256(f"kwork {host} {whose}".encode()).hexdigest()[:16]
 
 
 def _shape_of(endpoint: Endpoint[Any]) -> str:

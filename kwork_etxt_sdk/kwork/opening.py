@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kwork_etxt_sdk.config import Settings, environment_secret
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.kwork.auth import Login
+from kwork_etxt_sdk.kwork.wires import account_of
 from kwork_etxt_sdk.store import StoredSession, session_path
 from kwork_etxt_sdk.transport.address import check_base_url
 from kwork_etxt_sdk.transport.clock import SystemClock
@@ -62,7 +63,7 @@ def open_from(cls: type[KworkClient], settings: Settings, overrides: Mapping[str
     can_sign_in = not settings.lacks("login", "password")
     token = settings.secret("token")
     if token is not None:
-        client = cls(token, **arguments)
+        client = cls(token, account=_account(settings), **arguments)
         if can_sign_in:
             client._allow_relogin(_login(settings))
         return client
@@ -76,6 +77,11 @@ def open_from(cls: type[KworkClient], settings: Settings, overrides: Mapping[str
         if path is not None:
             _keep_renewed(client, path)
     return client
+
+
+def _account(settings: Settings) -> str | None:
+    login = settings.values.get("login")
+    return account_of(login) if login else None
 
 
 def _login(settings: Settings) -> Callable[[], Login]:
@@ -112,6 +118,7 @@ def _kept(
         stored.token,
         stored.cookies,
         expires_at=stored.expires_at,
+        account=stored.account or _account(settings),
         **{**arguments, "wire": stored.wire, "base_url": arguments.get("base_url") or stored.base_url},
     )
 
@@ -124,6 +131,9 @@ def _unfit(stored: StoredSession, settings: Settings, arguments: Mapping[str, An
         wanted = None if base_url is None else check_base_url(base_url)
         if stored.base_url != wanted:
             return f"belongs to {stored.base_url or 'the service itself'}, not to {wanted or 'the service itself'}"
+    account = _account(settings)
+    if account is not None and stored.account not in (None, account):
+        return "belongs to another account"
     if arguments["wire"] not in (None, stored.wire):
         return f"belongs to the {stored.wire} wire, not to the {arguments['wire']} wire"
     now = (arguments.get("clock") or SystemClock()).wall()

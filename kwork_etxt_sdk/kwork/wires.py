@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,11 @@ def wire_for(wire: Wire | None, app_authorization: Secret | None, *, has_cookies
 
 
 def market_for(
-    wire: Wire, credentials: Credentials, app_authorization: Secret | None, urls: Mapping[str, str]
+    wire: Wire,
+    credentials: Credentials,
+    app_authorization: Secret | None,
+    urls: Mapping[str, str],
+    account: str | None = None,
 ) -> KworkMarket:
     """Return the market of a wire.
 
@@ -46,14 +51,36 @@ def market_for(
         credentials: Those of an earlier sign-in.
         app_authorization: For the app wire.
         urls: Addresses of ``api``, ``login`` and ``token``.
+        account: What stands for the account in limits and journals; None for the token.
     """
     if wire == "app" and app_authorization is not None:
         from kwork_etxt_sdk.kwork.app import AppMarket
 
-        return AppMarket(credentials, app_authorization, urls["api"])
+        return AppMarket(credentials, app_authorization, urls["api"], account)
     from kwork_etxt_sdk.kwork.documented import DocumentedMarket, addresses
 
-    return DocumentedMarket(credentials, addresses(urls["api"], urls["login"], urls["token"]))
+    return DocumentedMarket(credentials, addresses(urls["api"], urls["login"], urls["token"]), account)
+
+
+def account_of(name: str) -> str:
+    """Return what stands for the account with a name (or e-mail): the name itself is nobody's business.
+
+    Example:
+        >>> account_of("Name") == account_of(" name")
+        True
+    """
+    return hashlib.sha256(f"kwork sign-in {name.strip().casefold()}".encode()).hexdigest()[:32]
+
+
+def check_account(account: str | None) -> str | None:
+    """Return the name of an account.
+
+    Raises:
+        ConfigurationError: It is no text, or empty.
+    """
+    if account is not None and (not isinstance(account, str) or not account):
+        raise ConfigurationError(f"account must be a text that is not empty, or None, not {account!r}")
+    return account
 
 
 def expiry_of(value: Any) -> datetime | None:

@@ -335,7 +335,7 @@ class TestRestoring:
     def test_by_credentials_with_wire_and_expiry(self, server, login, clock):
         client = login()
         stored = json.loads(json.dumps(client.credentials))
-        assert set(stored) == {"token", "cookies", "wire", "expires_at"}
+        assert set(stored) == {"token", "cookies", "wire", "expires_at", "account"}
         assert APP not in json.dumps(stored)
         with KworkClient(**stored, base_url=server.url, app_authorization=APP, clock=clock) as again:
             assert (again.token, again.wire, again.expires_at) == (FIRST, "app", client.expires_at)

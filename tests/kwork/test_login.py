@@ -28,13 +28,14 @@ from kwork_etxt_sdk.kwork import (
 )
 from kwork_etxt_sdk.kwork.auth import GET_WEB_AUTH_TOKEN
 from kwork_etxt_sdk.kwork.models.auth import accept_secrets
+from kwork_etxt_sdk.kwork.wires import account_of
 from kwork_etxt_sdk.mapping import MappingError, default_converter
 from kwork_etxt_sdk.transport.exchange import Reply
 from tests.kwork.conftest import COOKIES, PASSWORD, TOKEN, USER
 from tests.support.kwork_server import HTML, answer
 
 #: What credentials of this wire hold beside token and cookies.
-BESIDES = {"wire": "documented", "expires_at": None}
+BESIDES = {"wire": "documented", "expires_at": None, "account": None}
 EMPTY_PAGE = answer({"kworks": [], "pagination": None})
 
 
@@ -97,7 +98,7 @@ class TestTwoSteps:
         assert server.only("/catalogMainv2").cookies == cookies
         assert client.cookies == cookies
         assert client.token == TOKEN
-        assert client.credentials == {"token": TOKEN, "cookies": cookies, **BESIDES}
+        assert client.credentials == {"token": TOKEN, "cookies": cookies, **BESIDES, "account": account_of(USER)}
         assert len(client._session.http.session.cookies) == 0
         assert server.only("/catalogMainv2").header("Authorization") is None
         assert TOKEN not in server.only("/catalogMainv2").target

@@ -11,6 +11,7 @@ import traceback
 import pytest
 
 from kwork_etxt_sdk import ConfigurationError, KworkClient, store
+from kwork_etxt_sdk.kwork.wires import account_of
 from kwork_etxt_sdk.store import session_path, state_directory
 from tests.kwork.conftest import PASSWORD
 from tests.support.kwork_server import answer
@@ -71,6 +72,7 @@ class TestSaving:
             "token": TOKEN,
             "cookies": {},
             "expires_at": client.expires_at.isoformat(),
+            "account": account_of("demo"),
         }
 
     def test_the_documented_wire_keeps_its_cookies(self, tmp_path):
@@ -175,6 +177,7 @@ class TestReading:
             ({"token": 5}, "of the wrong type"),
             ({"cookies": [TOKEN]}, "of the wrong type"),
             ({"cookies": {"a": 5}}, "of the wrong type"),
+            ({"account": 5}, "of the wrong type"),
             ({"expires_at": "soon"}, "the time of expiry can't be read"),
         ],
     )
