@@ -250,7 +250,8 @@ class TestWindow:
 
     def test_threads_that_have_nothing_to_do_keep_no_page(self):
         class Item:
-            pass
+            def __init__(self, number):
+                self.number = number
 
         items = {}
         both = threading.Barrier(2, timeout=PATIENCE)
@@ -258,11 +259,11 @@ class TestWindow:
         def fetch(number):
             if number > 1:
                 both.wait()
-            item = Item()
+            item = Item(number)
             items[number] = weakref.ref(item)
             return Page(items=Records([item]), number=number, pages=5)
 
-        walk = NumberedPager(fetch, key=id).prefetch(2).pages()
+        walk = NumberedPager(fetch, key=lambda item: item.number).prefetch(2).pages()
         for _ in range(5):
             next(walk)
         pause = threading.Event()
