@@ -106,10 +106,6 @@ class PlainAnswer:
             if data:
                 yield data
 
-    def isclosed(self) -> bool:
-        """Tell whether nothing more can be read."""
-        return self._response.isclosed()
-
     def release_conn(self) -> None:
         """Give the connection back."""
         connection, self._connection = self._connection, None

@@ -6,13 +6,16 @@ import contextlib
 import gc
 import gzip
 import socket
+import ssl
 import sys
 
 import pytest
 import requests
 
 from kwork_etxt_sdk.redaction import Redactor
+from kwork_etxt_sdk.transport.answer import AnyAnswer, PlainAnswer
 from kwork_etxt_sdk.transport.exchange import Request
+from kwork_etxt_sdk.transport.head import PlainHeadResponse
 from kwork_etxt_sdk.transport.http import Http
 from kwork_etxt_sdk.transport.phase import Phase, Trace
 from kwork_etxt_sdk.transport.pool import _TracedHTTPConnection, _TracedHTTPSConnection
@@ -52,6 +55,86 @@ def echo(*, form="plain"):
         return True
 
     return act
+
+
+# ------------------------------------------------------------------------------------------------ who takes which way
+
+COOKIES = answer({"ok": 1}, Set_Cookie="session=a; Path=/")
+GZIPPED = answer(gzip.compress(b"{}"), Content_Encoding="gzip")
+CHUNKS = raw(head(200, {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n0\r\n\r\n")
+
+
+def test_only_an_ordinary_request_on_a_used_connection_takes_the_short_way():
+    with FaultyServer() as server, ours() as http:
+
+        def kind_of_answer(**headers):
+            with contextlib.closing(http.open(Request(url=server.url, headers=headers), timeout=PATIENT)) as response:
+                response.raw.read()
+                return type(response.raw)
+
+        assert kind_of_answer() is AnyAnswer
+        assert kind_of_answer() is PlainAnswer
+        assert kind_of_answer(Host="elsewhere.example.invalid") is AnyAnswer
+        assert kind_of_answer() is PlainAnswer
+        assert server.requests[-1].header("Host") == server.url.removeprefix("http://")
+        server.plan(COOKIES, GZIPPED)
+        assert [kind_of_answer() for _ in range(2)] == [AnyAnswer] * 2
+        assert kind_of_answer() is PlainAnswer
+        server.plan(CHUNKS)
+        assert kind_of_answer() is AnyAnswer
+        assert server.connections == 1
+
+
+def test_a_listener_of_urllib3_s_log_hears_of_every_request(caplog):
+    with FaultyServer() as server, ours() as http, caplog.at_level("DEBUG", "urllib3.connectionpool"):
+        for _ in range(3):
+            send(http, Request(url=f"{server.url}/api"))
+    assert sum('"POST /api HTTP/1.1" 200' in record.getMessage() for record in caplog.records) == 3
+
+
+@pytest.mark.parametrize("place", [(PlainHeadResponse, "begin"), (PlainHeadResponse, "read")])
+def test_an_interrupted_answer_is_not_taken_for_the_next_one(place, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with FaultyServer(answer(b"1"), answer(b"2"), answer(b"3")) as server, ours() as http:
+        assert send(http, Request(url=server.url)).reply.body == b"1"
+        with monkeypatch.context() as patch:
+            patch.setattr(*place, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                send(http, Request(url=server.url))
+        assert server.wait_for(2) == 2  # else the next one may be the first to get at the script
+        assert send(http, Request(url=server.url)).reply.body == b"3"
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (ssl.SSLError("bad record"), "SSLError: bad record"),
+        (ValueError("what nobody thought of"), "ValueError: what nobody thought of"),
+    ],
+)
+def test_whatever_a_body_ends_with_ends_the_connection(failure, words, monkeypatch):
+    def failing(*_, **__):
+        raise failure
+
+    with FaultyServer() as server, ours() as http:
+        assert send(http, Request(url=server.url)).phase is Phase.DONE
+        with monkeypatch.context() as patch:
+            patch.setattr(PlainHeadResponse, "read", failing)
+            tried = send(http, Request(url=server.url))
+        assert (tried.phase, tried.reply, tried.reason) == (Phase.STATUS, None, words)
+        assert send(http, Request(url=server.url)).phase is Phase.DONE
+        assert server.connections == 2
+
+
+def test_a_used_connection_is_shut_when_the_time_for_the_attempt_is_up():
+    with FaultyServer() as server, ours() as http:
+        assert send(http, Request(url=server.url)).phase is Phase.DONE
+        server.plan(cut_body("hang"))
+        tried = send(http, Request(url=server.url), within=0.1)
+    assert (tried.reply, tried.reason) == (None, "it was not over after 0.1 s")
 
 
 # ------------------------------------------------------------------------------------------------------ what is sent
