@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -223,6 +224,8 @@ class Journal:
         try:
             if self._connection is None:
                 self._connection = self._connect()
+                # Nobody has to close a journal; and from Python 3.13 on SQLite warns of connections that are just lost.
+                weakref.finalize(self, _close_own, self._connection, os.getpid())
             self._roll_back()  # somebody may have been interrupted before he could end it
             yield self._connection
         except GeneratorExit:
@@ -262,6 +265,11 @@ class Journal:
             connection.close()
             raise
         return connection
+
+
+def _close_own(connection: sqlite3.Connection, pid: int) -> None:
+    if pid == os.getpid():  # SQLite forbids a forked child to touch what is its parent's
+        connection.close()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -186,3 +186,11 @@ def test_a_transaction_that_can_not_be_rolled_back_ends_with_its_connection(jour
         begin(journal)
     assert broken.is_closed
     assert begin(journal) is None
+
+
+def test_a_journal_that_is_dropped_closes_its_file(tmp_path):
+    journal = Journal(tmp_path / "calls.journal")
+    connection = journal._connection
+    del journal
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")

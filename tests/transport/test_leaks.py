@@ -107,7 +107,7 @@ def texts_of(error):
     for frame, line in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename.startswith(PACKAGE):
             for name, value in frame.f_locals.items():
-                yield f"local {name} in {frame.f_code.co_qualname}:{line}", pprint.pformat(value)
+                yield f"local {name} in {frame.f_code.co_name}:{line}", pprint.pformat(value)
         else:
             module = frame.f_globals["__name__"].partition(".")[0]
             assert module in {"tests", "_pytest", "tenacity", "concurrent"} or "test_leaks" in module, module
