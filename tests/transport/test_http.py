@@ -29,13 +29,6 @@ TIMEOUT = (10, 10)
 PASSWORD = "pass-word-81c3e2"
 
 
-@pytest.fixture(autouse=True)
-def _no_environment(monkeypatch):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 @contextlib.contextmanager
 def http_of(**settings):
     given_settings = {"session": None, "proxy": None, "verify": True, "redactor": Redactor([PASSWORD]), **settings}

@@ -44,13 +44,6 @@ TEXT = "Чайник & заварка"
 PAGE = (TEXT * 500).encode()
 
 
-@pytest.fixture(autouse=True)
-def _no_environment(monkeypatch):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 @contextlib.contextmanager
 def both(**given_settings):
     """Open the two: one with a session made here, one with a plain session of requests."""

@@ -24,13 +24,6 @@ from tests.support.faulty_server import FaultyServer, answer, cut_body, head, ra
 PATIENT = (10, 10)
 
 
-@pytest.fixture(autouse=True)
-def _no_environment(monkeypatch):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 @contextlib.contextmanager
 def ours():
     with contextlib.closing(Http(session=None, proxy=None, verify=True, redactor=Redactor())) as http:
