@@ -1,7 +1,7 @@
 """Sign-ins on disk: small files that only their owner can read, replaced as a whole.
 
-A file holds what a sign-in brought: token, cookies, the wire and the address they belong to, and when they run out.
-It never holds a password, nor the authorization of the app.
+A file holds what a sign-in brought: token, cookies, the wire and the address they belong to, when they run out, and
+what stands for the account. It never holds a password, nor the authorization of the app.
 """
 
 from __future__ import annotations

@@ -392,9 +392,10 @@ class KworkClient(Groups):
         )
 
     def save_session(self, path: str | os.PathLike[str] | None = None, *, profile: str = DEFAULT_PROFILE) -> Path:
-        """Store this sign-in, for :meth:`from_session`: token, cookies, wire, address and expiry.
+        """Store this sign-in, for :meth:`from_session`: token, cookies, wire, address, expiry and account.
 
-        Only you can read the file. Passwords and the app authorization are never in it.
+        Only you can read the file. Passwords and the app authorization are never in it, nor is the name you sign in
+        with: a digest of it stands for the account.
 
         Args:
             path: The file; the usual place of the profile if left out.
