@@ -8,9 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import attrs
-
-from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.kwork.groups import Groups
 from kwork_etxt_sdk.kwork.market import Credentials, Wire
 from kwork_etxt_sdk.kwork.reference_cache import ReferenceCache
@@ -411,19 +408,10 @@ class KworkClient(Groups):
             >>> client.save_session(profile="shop")  # doctest: +SKIP
             PosixPath('/home/me/.local/state/kwork_etxt_sdk/sessions/kwork-shop.json')
         """
-        from kwork_etxt_sdk.store import StoredSession, session_path
+        from kwork_etxt_sdk.kwork.opening import session_of
+        from kwork_etxt_sdk.store import session_path
 
-        credentials = self._market.credentials
-        if not credentials.token:
-            raise ConfigurationError("nobody is signed in: there is no session to save")
-        stored = StoredSession(
-            site="kwork",
-            wire=self.wire,
-            base_url=self._moved,
-            account=self._market.account,
-            **attrs.asdict(credentials, recurse=False),
-        )
-        return stored.save(path or session_path("kwork", profile))
+        return session_of(self).save(path or session_path("kwork", profile))
 
     @property
     def wire(self) -> Wire:

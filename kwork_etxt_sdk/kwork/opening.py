@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from kwork_etxt_sdk.config import Settings, environment_secret
 from kwork_etxt_sdk.errors import ConfigurationError
 from kwork_etxt_sdk.kwork.auth import Login
@@ -77,6 +79,24 @@ def open_from(cls: type[KworkClient], settings: Settings, overrides: Mapping[str
         if path is not None:
             _keep_renewed(client, path)
     return client
+
+
+def session_of(client: KworkClient) -> StoredSession:
+    """Return what a later run needs to go on with the sign-in of a client.
+
+    Raises:
+        ConfigurationError: Nobody is signed in.
+    """
+    market = client._market
+    if not market.credentials.token:
+        raise ConfigurationError("nobody is signed in: there is no session to save")
+    return StoredSession(
+        site="kwork",
+        wire=market.wire,
+        base_url=client._moved,
+        account=market.account,
+        **attrs.asdict(market.credentials, recurse=False),
+    )
 
 
 def _account(settings: Settings) -> str | None:
