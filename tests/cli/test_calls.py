@@ -460,7 +460,8 @@ def test_a_short_walk_draws_no_bar_over_what_the_pipe_prints(etxt, kwork_etxt, m
     assert kwork_etxt(*LIST, "--fields", "task_id").err == ""
 
 
-def test_what_any_part_of_the_library_logs_is_masked(etxt, tmp_path, capsys):
+def test_what_any_part_of_the_library_logs_is_masked(etxt, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(logging.root.manager, "loggerDict", dict(logging.root.manager.loggerDict))  # leave none behind
     path = tmp_path / "calls.log"
     with notices(Settings(log_file=path)) as protect:
         protect(etxt.client())
