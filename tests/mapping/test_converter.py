@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import sys
 import threading
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -15,7 +14,18 @@ import pytest
 
 from kwork_etxt_sdk.mapping import BadItem, Converter, MappingError, Model, Records, default_converter, model, wire
 from kwork_etxt_sdk.mapping.problems import MOST_PROBLEMS, Problems
-from tests.mapping.support import FAILED, FITTING, Everything, Kind, Person, Status, one_field, read_both_ways, same
+from tests.mapping.support import (
+    FAILED,
+    FITTING,
+    Everything,
+    Kind,
+    Person,
+    Status,
+    at_once,
+    one_field,
+    read_both_ways,
+    same,
+)
 
 pytestmark = pytest.mark.usefixtures("_every_reader")
 
@@ -395,16 +405,7 @@ def test_threads_may_ask_for_the_same_models_at_once():
         gate.wait()
         results.append((converter.structure(FITTING, Everything), converter.cattrs))
 
-    switch = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=read) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(switch)
+    at_once(read, 8)
     assert len(results) == 8
     assert all(item == results[0][0] and made is converter.cattrs for item, made in results)
 

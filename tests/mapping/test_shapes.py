@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
@@ -13,7 +12,7 @@ import pytest
 
 from kwork_etxt_sdk.mapping import MOSCOW, Converter, MappingError, Model, model, shapes, wire
 from kwork_etxt_sdk.mapping.drift import DRIFT
-from tests.mapping.support import FAILED, one_field, read_both_ways, same
+from tests.mapping.support import FAILED, at_once, one_field, read_both_ways, same
 
 ENOUGH = 4
 
@@ -249,16 +248,7 @@ def test_threads_may_read_changing_shapes_at_once():
         gate.wait()
         results.extend(converter.structure(parsed(rows), list[Offer]) for _ in range(5))
 
-    switch = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=read) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(switch)
+    at_once(read, 8)
     assert len(results) == 40
     assert all(same(items, wanted) for items in results)
 

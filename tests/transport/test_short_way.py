@@ -78,6 +78,17 @@ def test_only_an_ordinary_request_on_a_used_connection_takes_the_short_way():
         assert server.connections == 1
 
 
+def test_a_connection_that_began_with_another_host_does_not_name_that_again():
+    with FaultyServer() as server, ours() as http:
+        send(http, Request(url=server.url, headers={"Host": "elsewhere.example.invalid"}))
+        for _ in range(2):
+            assert send(http, Request(url=server.url)).phase is Phase.DONE
+        here = server.url.removeprefix("http://")
+        named = [received.header("Host") for received in server.requests]
+        assert named == ["elsewhere.example.invalid", here, here]
+        assert server.connections == 1
+
+
 def test_a_listener_of_urllib3_s_log_hears_of_every_request(caplog):
     with FaultyServer() as server, ours() as http, caplog.at_level("DEBUG", "urllib3.connectionpool"):
         for _ in range(3):
